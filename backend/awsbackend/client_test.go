@@ -1,0 +1,214 @@
+package awsbackend_test
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/stretchr/testify/require"
+
+	"github.com/amiclass/amiclass/backend/awsbackend"
+	"github.com/amiclass/amiclass/region"
+)
+
+// sent is one call that reached a client.
+type sent struct {
+	in     any
+	region string
+}
+
+// client records what it is asked and answers by the type of the input; without an answer for a type
+// the reply is empty.
+type client struct {
+	answer func(in any) (out any, err error)
+
+	mu    sync.Mutex
+	calls []sent
+}
+
+// newBackend is a backend in us-east-1 over a client that answers by answer, which may be nil.
+func newBackend(tb testing.TB, answer func(in any) (any, error), opts ...awsbackend.Option) (*awsbackend.Backend, *client) {
+	tb.Helper()
+	c := &client{answer: answer}
+	opts = append([]awsbackend.Option{awsbackend.WithSSM(ssmClient{c}), awsbackend.WithSTS(stsClient{c})}, opts...)
+	be, err := awsbackend.FromClients(region.USEast1, c, opts...)
+	require.NoError(tb, err)
+	return be, c
+}
+
+// last is the input of the client's latest call.
+func last[In any](tb testing.TB, c *client) *In {
+	tb.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	require.NotEmpty(tb, c.calls, "nothing was sent")
+	in, ok := c.calls[len(c.calls)-1].in.(*In)
+	require.True(tb, ok, "sent was %T", c.calls[len(c.calls)-1].in)
+	return in
+}
+
+func reply[Out any](c *client, in any, region string) (*Out, error) {
+	c.mu.Lock()
+	c.calls = append(c.calls, sent{in, region})
+	c.mu.Unlock()
+	out := new(Out)
+	if c.answer == nil {
+		return out, nil
+	}
+	answer, err := c.answer(in)
+	if err != nil {
+		return nil, err
+	}
+	switch answer := answer.(type) {
+	case nil:
+		return out, nil
+	case *Out:
+		return answer, nil
+	}
+	return nil, fmt.Errorf("the test answered %T to %T", answer, in)
+}
+
+func ec2Reply[Out any](c *client, in any, opts []func(*ec2.Options)) (*Out, error) {
+	o := ec2.Options{Region: "the client's own"}
+	for _, f := range opts {
+		f(&o)
+	}
+	return reply[Out](c, in, o.Region)
+}
+
+func (c *client) RunInstances(_ context.Context, in *ec2.RunInstancesInput, o ...func(*ec2.Options)) (*ec2.RunInstancesOutput, error) {
+	return ec2Reply[ec2.RunInstancesOutput](c, in, o)
+}
+
+func (c *client) DescribeInstances(_ context.Context, in *ec2.DescribeInstancesInput, o ...func(*ec2.Options)) (*ec2.DescribeInstancesOutput, error) {
+	return ec2Reply[ec2.DescribeInstancesOutput](c, in, o)
+}
+
+func (c *client) DescribeInstanceStatus(_ context.Context, in *ec2.DescribeInstanceStatusInput, o ...func(*ec2.Options)) (*ec2.DescribeInstanceStatusOutput, error) {
+	return ec2Reply[ec2.DescribeInstanceStatusOutput](c, in, o)
+}
+
+func (c *client) DescribeInstanceAttribute(_ context.Context, in *ec2.DescribeInstanceAttributeInput, o ...func(*ec2.Options)) (*ec2.DescribeInstanceAttributeOutput, error) {
+	return ec2Reply[ec2.DescribeInstanceAttributeOutput](c, in, o)
+}
+
+func (c *client) StartInstances(_ context.Context, in *ec2.StartInstancesInput, o ...func(*ec2.Options)) (*ec2.StartInstancesOutput, error) {
+	return ec2Reply[ec2.StartInstancesOutput](c, in, o)
+}
+
+func (c *client) StopInstances(_ context.Context, in *ec2.StopInstancesInput, o ...func(*ec2.Options)) (*ec2.StopInstancesOutput, error) {
+	return ec2Reply[ec2.StopInstancesOutput](c, in, o)
+}
+
+func (c *client) RebootInstances(_ context.Context, in *ec2.RebootInstancesInput, o ...func(*ec2.Options)) (*ec2.RebootInstancesOutput, error) {
+	return ec2Reply[ec2.RebootInstancesOutput](c, in, o)
+}
+
+func (c *client) TerminateInstances(_ context.Context, in *ec2.TerminateInstancesInput, o ...func(*ec2.Options)) (*ec2.TerminateInstancesOutput, error) {
+	return ec2Reply[ec2.TerminateInstancesOutput](c, in, o)
+}
+
+func (c *client) DescribeImages(_ context.Context, in *ec2.DescribeImagesInput, o ...func(*ec2.Options)) (*ec2.DescribeImagesOutput, error) {
+	return ec2Reply[ec2.DescribeImagesOutput](c, in, o)
+}
+
+func (c *client) CreateImage(_ context.Context, in *ec2.CreateImageInput, o ...func(*ec2.Options)) (*ec2.CreateImageOutput, error) {
+	return ec2Reply[ec2.CreateImageOutput](c, in, o)
+}
+
+func (c *client) CopyImage(_ context.Context, in *ec2.CopyImageInput, o ...func(*ec2.Options)) (*ec2.CopyImageOutput, error) {
+	return ec2Reply[ec2.CopyImageOutput](c, in, o)
+}
+
+func (c *client) DeregisterImage(_ context.Context, in *ec2.DeregisterImageInput, o ...func(*ec2.Options)) (*ec2.DeregisterImageOutput, error) {
+	return ec2Reply[ec2.DeregisterImageOutput](c, in, o)
+}
+
+func (c *client) DescribeVolumes(_ context.Context, in *ec2.DescribeVolumesInput, o ...func(*ec2.Options)) (*ec2.DescribeVolumesOutput, error) {
+	return ec2Reply[ec2.DescribeVolumesOutput](c, in, o)
+}
+
+func (c *client) DeleteVolume(_ context.Context, in *ec2.DeleteVolumeInput, o ...func(*ec2.Options)) (*ec2.DeleteVolumeOutput, error) {
+	return ec2Reply[ec2.DeleteVolumeOutput](c, in, o)
+}
+
+func (c *client) DescribeSnapshots(_ context.Context, in *ec2.DescribeSnapshotsInput, o ...func(*ec2.Options)) (*ec2.DescribeSnapshotsOutput, error) {
+	return ec2Reply[ec2.DescribeSnapshotsOutput](c, in, o)
+}
+
+func (c *client) DeleteSnapshot(_ context.Context, in *ec2.DeleteSnapshotInput, o ...func(*ec2.Options)) (*ec2.DeleteSnapshotOutput, error) {
+	return ec2Reply[ec2.DeleteSnapshotOutput](c, in, o)
+}
+
+func (c *client) DescribeVpcs(_ context.Context, in *ec2.DescribeVpcsInput, o ...func(*ec2.Options)) (*ec2.DescribeVpcsOutput, error) {
+	return ec2Reply[ec2.DescribeVpcsOutput](c, in, o)
+}
+
+func (c *client) DescribeSubnets(_ context.Context, in *ec2.DescribeSubnetsInput, o ...func(*ec2.Options)) (*ec2.DescribeSubnetsOutput, error) {
+	return ec2Reply[ec2.DescribeSubnetsOutput](c, in, o)
+}
+
+func (c *client) DescribeSecurityGroups(_ context.Context, in *ec2.DescribeSecurityGroupsInput, o ...func(*ec2.Options)) (*ec2.DescribeSecurityGroupsOutput, error) {
+	return ec2Reply[ec2.DescribeSecurityGroupsOutput](c, in, o)
+}
+
+func (c *client) DescribeNetworkInterfaces(_ context.Context, in *ec2.DescribeNetworkInterfacesInput, o ...func(*ec2.Options)) (*ec2.DescribeNetworkInterfacesOutput, error) {
+	return ec2Reply[ec2.DescribeNetworkInterfacesOutput](c, in, o)
+}
+
+func (c *client) DescribeAvailabilityZones(_ context.Context, in *ec2.DescribeAvailabilityZonesInput, o ...func(*ec2.Options)) (*ec2.DescribeAvailabilityZonesOutput, error) {
+	return ec2Reply[ec2.DescribeAvailabilityZonesOutput](c, in, o)
+}
+
+func (c *client) DescribeInstanceTypes(_ context.Context, in *ec2.DescribeInstanceTypesInput, o ...func(*ec2.Options)) (*ec2.DescribeInstanceTypesOutput, error) {
+	return ec2Reply[ec2.DescribeInstanceTypesOutput](c, in, o)
+}
+
+func (c *client) DescribeInstanceTypeOfferings(_ context.Context, in *ec2.DescribeInstanceTypeOfferingsInput, o ...func(*ec2.Options)) (*ec2.DescribeInstanceTypeOfferingsOutput, error) {
+	return ec2Reply[ec2.DescribeInstanceTypeOfferingsOutput](c, in, o)
+}
+
+func (c *client) CreateTags(_ context.Context, in *ec2.CreateTagsInput, o ...func(*ec2.Options)) (*ec2.CreateTagsOutput, error) {
+	return ec2Reply[ec2.CreateTagsOutput](c, in, o)
+}
+
+func (c *client) DeleteTags(_ context.Context, in *ec2.DeleteTagsInput, o ...func(*ec2.Options)) (*ec2.DeleteTagsOutput, error) {
+	return ec2Reply[ec2.DeleteTagsOutput](c, in, o)
+}
+
+type ssmClient struct{ *client }
+
+func (c ssmClient) GetParameter(_ context.Context, in *ssm.GetParameterInput, opts ...func(*ssm.Options)) (*ssm.GetParameterOutput, error) {
+	var o ssm.Options
+	for _, f := range opts {
+		f(&o)
+	}
+	return reply[ssm.GetParameterOutput](c.client, in, o.Region)
+}
+
+type stsClient struct{ *client }
+
+func (c stsClient) GetCallerIdentity(_ context.Context, in *sts.GetCallerIdentityInput, opts ...func(*sts.Options)) (*sts.GetCallerIdentityOutput, error) {
+	var o sts.Options
+	for _, f := range opts {
+		f(&o)
+	}
+	return reply[sts.GetCallerIdentityOutput](c.client, in, o.Region)
+}
+
+// collect drains a listing.
+func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
+	var all []T
+	for v, err := range seq {
+		if err != nil {
+			return all, err
+		}
+		all = append(all, v)
+	}
+	return all, nil
+}

@@ -1,0 +1,158 @@
+package awsbackend_test
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"reflect"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/amiclass/amiclass/backend"
+	"github.com/amiclass/amiclass/backend/awsbackend"
+	"github.com/amiclass/amiclass/region"
+)
+
+// operations is every operation of a backend with an argument that is fit to be sent, and what it
+// answers.
+var operations = map[string]func(context.Context, *awsbackend.Backend) (any, error){
+	"RunInstances": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return be.RunInstances(ctx, backend.RunRequest{ImageID: "ami-1", MinCount: 1, MaxCount: 1})
+	},
+	"DescribeInstances": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return listed(be.Instances(ctx, backend.Query{}))
+	},
+	"DescribeInstanceStatus": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return listed(be.InstanceStatuses(ctx, backend.Query{}))
+	},
+	"DescribeInstanceAttribute": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return be.InstanceAttribute(ctx, "i-1", backend.AttributeShutdownBehavior)
+	},
+	"StartInstances": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return be.StartInstances(ctx, []string{"i-1"})
+	},
+	"StopInstances": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return be.StopInstances(ctx, []string{"i-1"}, backend.StopOptions{})
+	},
+	"RebootInstances": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return nil, be.RebootInstances(ctx, []string{"i-1"})
+	},
+	"TerminateInstances": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return be.TerminateInstances(ctx, []string{"i-1"})
+	},
+	"DescribeImages": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return listed(be.Images(ctx, backend.ImageQuery{}))
+	},
+	"CreateImage": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return be.CreateImage(ctx, backend.CreateImageRequest{InstanceID: "i-1", Name: "one"})
+	},
+	"CopyImage": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return be.CopyImage(ctx, backend.CopyImageRequest{SourceRegion: region.USEast1, SourceImageID: "ami-1", Name: "one"})
+	},
+	"DeregisterImage": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return be.DeregisterImage(ctx, backend.DeregisterImageRequest{ImageID: "ami-1"})
+	},
+	"DescribeVolumes": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return listed(be.Volumes(ctx, backend.Query{}))
+	},
+	"DeleteVolume": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return nil, be.DeleteVolume(ctx, "vol-1")
+	},
+	"DescribeSnapshots": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return listed(be.Snapshots(ctx, backend.SnapshotQuery{}))
+	},
+	"DeleteSnapshot": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return nil, be.DeleteSnapshot(ctx, "snap-1")
+	},
+	"DescribeVpcs": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return listed(be.VPCs(ctx, backend.Query{}))
+	},
+	"DescribeSubnets": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return listed(be.Subnets(ctx, backend.Query{}))
+	},
+	"DescribeSecurityGroups": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return listed(be.SecurityGroups(ctx, backend.Query{}))
+	},
+	"DescribeNetworkInterfaces": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return listed(be.Interfaces(ctx, backend.Query{}))
+	},
+	"DescribeAvailabilityZones": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return be.Zones(ctx)
+	},
+	"DescribeInstanceTypes": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return listed(be.InstanceTypes(ctx, backend.Query{}))
+	},
+	"DescribeInstanceTypeOfferings": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return listed(be.Offerings(ctx, backend.Query{}))
+	},
+	"CreateTags": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return nil, be.CreateTags(ctx, []string{"i-1"}, map[string]string{"k": "v"})
+	},
+	"DeleteTags": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return nil, be.DeleteTags(ctx, []string{"i-1"}, []string{"k"})
+	},
+	"GetParameter": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return be.Parameter(ctx, "/name")
+	},
+	"GetCallerIdentity": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return be.Account(ctx)
+	},
+}
+
+func listed[T any](seq iter.Seq2[T, error]) (any, error) { return collect(seq) }
+
+func TestEveryMethodOfTheClientsIsAmongTheOperationsTested(t *testing.T) {
+	t.Parallel()
+	for _, c := range []reflect.Type{
+		reflect.TypeFor[awsbackend.EC2](), reflect.TypeFor[awsbackend.SSM](), reflect.TypeFor[awsbackend.STS](),
+	} {
+		for i := range c.NumMethod() {
+			require.Contains(t, operations, c.Method(i).Name)
+		}
+	}
+}
+
+func TestEveryOperation(t *testing.T) {
+	t.Parallel()
+	for op, do := range operations {
+		t.Run(op, func(t *testing.T) {
+			t.Parallel()
+
+			t.Run("says the backend's region, not the client's", func(t *testing.T) {
+				t.Parallel()
+				be, c := newBackend(t, nil)
+				_, err := do(t.Context(), be)
+				require.NoError(t, err)
+				there, err := be.In(region.EUWest1)
+				require.NoError(t, err)
+				_, err = do(t.Context(), there.(*awsbackend.Backend))
+				require.NoError(t, err)
+				require.Len(t, c.calls, 2)
+				require.Equal(t, "us-east-1", c.calls[0].region)
+				require.Equal(t, "eu-west-1", c.calls[1].region)
+			})
+
+			t.Run("survives a reply that says nothing", func(t *testing.T) {
+				t.Parallel()
+				be, _ := newBackend(t, nil)
+				got, err := do(t.Context(), be)
+				require.NoError(t, err)
+				if got != nil {
+					require.Zero(t, reflect.ValueOf(got).Len())
+				}
+			})
+
+			t.Run("maps the error", func(t *testing.T) {
+				t.Parallel()
+				below := errors.New("no route to host")
+				be, _ := newBackend(t, func(any) (any, error) { return nil, below })
+				_, err := do(t.Context(), be)
+				require.ErrorIs(t, err, below)
+				var e *backend.Error
+				require.ErrorAs(t, err, &e)
+				require.Equal(t, op, e.Op)
+			})
+		})
+	}
+}
