@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -106,18 +107,20 @@ func Leave(err error, left ...Leftover) error {
 // images with their snapshots (once they can be), and deletes snapshots and volumes. What has gone in
 // the meantime is fine. It goes on after a failure; the error it returns carries what still exists.
 func (r Remains) Cleanup(ctx context.Context) error {
+	inOrder := slices.Clone(r)
+	slices.SortStableFunc(inOrder, func(a, b Leftover) int { return cmp.Compare(a.turn(), b.turn()) })
 	var errs []error
-	for _, kind := range []ResourceKind{KindInstance, KindImage, KindSnapshot, KindVolume} {
-		for _, l := range r {
-			if l.Kind != kind {
-				continue
-			}
-			if err := l.remove(ctx); err != nil && !errors.Is(err, ErrNotFound) {
-				errs = append(errs, Leave(fmt.Errorf("clean up %s: %w", l, err), l))
-			}
+	for _, l := range inOrder {
+		if err := l.remove(ctx); err != nil && !errors.Is(err, ErrNotFound) {
+			errs = append(errs, Leave(fmt.Errorf("clean up %s: %w", l, err), l))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// turn is when a leftover can be removed: a volume not before its instance, a snapshot not before its image.
+func (l Leftover) turn() int {
+	return slices.Index([]ResourceKind{KindInstance, KindImage, KindSnapshot, KindVolume}, l.Kind)
 }
 
 func (l Leftover) remove(ctx context.Context) error {

@@ -1,0 +1,47 @@
+// Package ami models Amazon Machine Images as classes: a class describes servers, [Class.Instantiate]
+// makes an object of it, and [FromInstance] makes an image, and so a new class, of an object.
+//
+//	var Web = ami.NewClass("web", ami.AmazonLinux2023()).
+//		WithArchitecture(ami.ARM64).
+//		WithDefaults(instance.Spec{}.WithType("t4g.small"))
+//
+//	server, err := Web.Instantiate(ctx, be, instance.Spec{}.WithName("web-1"))
+//	golden, err := ami.FromInstance(ctx, server, "web-2026-11-24")
+//	twin, err := golden.Instantiate(ctx, instance.Spec{}.WithType("t4g.small"))
+//
+// # Selectors: which image is meant
+//
+// A class is free of regions, accounts and IDs. Which image it starts from is the business of its
+// [Selector], which looks in the region at hand. A selector always says whose image may answer, since
+// anybody can publish an image of any name:
+//
+//	ami.AmazonLinux2023()                  // Quick Start, published by AWS
+//	ami.AmazonLinux2023().Minimal()        // a variant of it
+//	ami.Own("web-*")                       // the newest of one's own images of these names
+//	ami.ByParameter("/golden/web")         // the ID that a Systems Manager parameter holds
+//	ami.ByID("ami-0123456789abcdef0")      // one known image
+//
+// [Selector.Resolve] and [Class.Resolve] give a [Resolution], which explains itself when printed: the
+// image, the other candidates in their order, and what was refused and why.
+//
+// # Classes: what a launch says unless it is told otherwise
+//
+// A [Class] is an immutable value. [Class.WithDefaults] and [Class.WithArchitecture] derive a class that
+// says more, [Class.Extend] a subclass, which knows its parents. What a launch says goes before what
+// the subclass says, that before the class, and that before what the image brings; what is still open
+// is completed by safe defaults (see package instance).
+//
+// # Images: one in one region
+//
+// An [Image] comes from [Get], [Class.In], [FromInstance] or [Image.CopyTo]. A new one is pending for
+// minutes: [Image.WaitAvailable] waits and tells how far it is, [Image.Instantiate] and
+// [Image.CopyTo] wait by themselves. [Image.Deregister] takes an image away with its snapshots.
+//
+// # Calling again, and what a failure leaves
+//
+// EC2 has no token that would make creating an image safe to repeat, so its name is the key: asked
+// again for an image that they made already, of the same source, [FromInstance] and [Image.CopyTo]
+// give that one; they know it by its tag amiclass:from. Where a reply is lost they look for what it
+// was about. An error of any workflow here carries what it made and what exists
+// ([backend.Leftovers]), with a way to remove it.
+package ami

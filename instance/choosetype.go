@@ -1,0 +1,118 @@
+package instance
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/amiclass/amiclass/backend"
+	"github.com/amiclass/amiclass/internal/catalogue"
+	"github.com/amiclass/amiclass/internal/fit"
+	"github.com/amiclass/amiclass/region"
+)
+
+// Compatible tells every reason why an image can't run on an instance type, nil if it can. The error
+// joins a *[FieldError] for each, with both sides and a remedy.
+func Compatible(image backend.Image, t backend.InstanceType) error {
+	var f faults
+	checkFit(&f, "type", image, t)
+	return f.join()
+}
+
+func checkFit(f *faults, path string, image backend.Image, t backend.InstanceType) {
+	for _, m := range fit.Check(&image, &t) {
+		f.add(path, strings.TrimSuffix(m.Error(), "; "+m.Remedy), m.Remedy)
+	}
+}
+
+// chooseType gives the name of the type to launch: the one that is said, else the first that meets the
+// needs, is offered in the region, as far as known, and can run the image.
+func (s Spec) chooseType(f *faults, image backend.Image, r region.Region) string {
+	h, ok := s.hardware.get()
+	switch {
+	case !ok:
+		f.add("spec.type", "neither an instance type nor needs are said", "use WithType or WithHardware")
+		return ""
+	case h.typed:
+		if t, known := catalogue.InstanceType(h.exact); known {
+			checkFit(f, "spec.type", image, t)
+		}
+		return h.exact
+	}
+	var wrong faults
+	if h.needs.check(&wrong); len(wrong) > 0 {
+		return "" // which is among the faults already
+	}
+	return resolve(f, h.needs, image, s.place(r))
+}
+
+func resolve(f *faults, n Needs, image backend.Image, p place) string {
+	arch := Architecture(image.Architecture)
+	if n.Architecture != "" && arch != "" && n.Architecture != arch {
+		*f = append(*f, otherArchitecture(n.Architecture, arch))
+		return ""
+	}
+	if arch != "" {
+		n.Architecture = arch
+	}
+	var meets, offered *backend.InstanceType // the first that gets so far
+	for _, t := range considered() {
+		if !n.metBy(t) {
+			continue
+		}
+		meets = cmp.Or(meets, t)
+		if !p.offers(t.Name) {
+			continue
+		}
+		if len(fit.Check(&image, t)) == 0 {
+			return t.Name
+		}
+		offered = cmp.Or(offered, t)
+	}
+	switch {
+	case meets == nil:
+		*f = append(*f, unmet(n))
+	case offered != nil:
+		var why []string
+		for _, m := range fit.Check(&image, offered) {
+			why = append(why, m.Error())
+		}
+		f.add("spec.needs", fmt.Sprintf("no instance type that has %s can run %s; the closest is %s (%s)",
+			n, image.ID, offered.Name, strings.Join(why, "; ")), "widen the needs, or use another image")
+	case p.region != "" && len(catalogue.OfferedTypes(p.region)) == 0: // unknown, not without any types
+		return resolve(f, n, image, place{})
+	default:
+		f.add("spec.needs", fmt.Sprintf("no instance type that has %s is offered in %s", n, p), "widen the needs, or go elsewhere")
+	}
+	return ""
+}
+
+// place is where a type has to be offered.
+type place struct {
+	region region.Region // empty for anywhere
+	zone   region.Zone   // empty if the catalogue doesn't know it, as it knows no Local Zones
+}
+
+func (s Spec) place(r region.Region) place {
+	p := place{region: r}
+	if known, ok := catalogue.RegionNamed(r); ok && slices.ContainsFunc(known.Zones, func(z catalogue.Zone) bool { return z.Name == s.Zone() }) {
+		p.zone = s.Zone()
+	}
+	return p
+}
+
+func (p place) offers(name string) bool {
+	if p.region == "" {
+		return true
+	}
+	zones := catalogue.Offered(p.region, name)
+	return len(zones) > 0 && (p.zone == "" || slices.Contains(zones, p.zone))
+}
+
+func (p place) String() string {
+	if p.zone != "" {
+		return string(p.zone)
+	}
+	return string(p.region)
+}

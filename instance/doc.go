@@ -1,0 +1,41 @@
+// Package instance describes servers and handles them: a [Spec] is what a server shall be, an
+// [Instance] is one that exists.
+//
+// Most users launch through package ami, whose classes bring image and defaults. What they write of
+// this package is the spec, and what they get from it is the object:
+//
+//	spec := instance.Spec{}.
+//		WithHardware(instance.Needs{VCPUs: instance.AtLeast(2), Memory: instance.AtLeast(4 * instance.GiB)}).
+//		WithRootVolume(instance.GP3(30 * instance.GiB)).
+//		WithUserData(instance.Script("#!/bin/sh\ndnf install -y httpd\n")).
+//		WithName("web-1")
+//	server, err := image.Instantiate(ctx, spec)
+//	err = server.WaitRunning(ctx)
+//
+// # Specs
+//
+// A spec has two halves. Hardware is an instance type or needs, and storage; logical configuration is
+// the place in the network, groups, authentication, user data, the metadata service and tags. It is an
+// immutable value and says only what it was told, so specs are laid over each other with [Spec.Merge]:
+// a class has one, a subclass says what differs, a call says the rest. WithoutX says that there shall
+// be no X, even if a spec below has one.
+//
+// A spec that is wrong is refused before any call. [Spec.Validate] tells all that is wrong with it by
+// itself, [Spec.Preview] all that is wrong with it for one image, each fault as a [FieldError] with the
+// path of its field and a remedy. Preview also shows the request that a launch would send.
+//
+// What no spec says is completed by safe defaults: the metadata service takes IMDSv2 only, and every
+// volume is encrypted. [MetadataOptions] and [Volume.Unencrypted] say otherwise.
+//
+// # Launching
+//
+// [Launch] makes an instance and returns while it is pending. It launches at most once, even if the
+// reply is lost, and an error of it, or of a wait for what it launched, names the instance that exists
+// now: see [backend.Leftovers].
+//
+// # Instances
+//
+// [Get] and [List] find instances. An object remembers what was last seen, [Instance.Refresh] and the
+// waits look again. [Instance.Spec] reads the configuration back, so an instance is a template for
+// further ones, and [Instance.Diff] tells how two differ, also across regions.
+package instance
