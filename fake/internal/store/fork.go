@@ -1,0 +1,115 @@
+package store
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/tidwall/btree"
+)
+
+// Fork returns a table with the same rows that is independent of t from now on. It costs a pointer, however many rows
+// there are. The caller holds t's lock for reading: others may read, and fork, t meanwhile.
+func (t *Table[R]) Fork() *Table[R] {
+	// Once shared, a state stays so: it can't be known when its last but one holder has gone.
+	if !t.state.shared.Load() { // a look first: parallel tests forking one world need not fight for the cache line
+		t.state.shared.Store(true)
+	}
+	return &Table[R]{schema: t.schema, state: t.state}
+}
+
+// state is what a table and its forks have in common until one of them writes.
+type state[R any] struct {
+	shared  atomic.Bool        // by several tables, hence never written to again
+	ids     tree[keyed[R]]     // by ID: what Get and the indexes look up
+	rows    tree[placed[R]]    // by scope and ID: what listings walk, without a lookup for each row
+	counts  tree[count]        // by scope
+	indexes []tree[indexEntry] // as in the schema
+}
+
+type keyed[R any] struct {
+	id  string
+	row *R
+}
+
+type placed[R any] struct {
+	scope Scope
+	id    string
+	row   *R
+}
+
+type count struct {
+	scope Scope
+	rows  int // never 0: a scope without rows has no entry
+}
+
+func newState[R any](indexes int) *state[R] {
+	s := &state[R]{
+		ids: newTree(func(a, b keyed[R]) bool { return a.id < b.id }),
+		rows: newTree(func(a, b placed[R]) bool {
+			if a.scope != b.scope {
+				return a.scope < b.scope
+			}
+			return a.id < b.id
+		}),
+		counts:  newTree(func(a, b count) bool { return a.scope < b.scope }),
+		indexes: make([]tree[indexEntry], indexes),
+	}
+	for i := range s.indexes {
+		s.indexes[i] = newTree(indexEntry.less)
+	}
+	return s
+}
+
+// writable returns the table's state, made its own if forks share it. The trees in it stay frozen until each is
+// written to.
+func (t *Table[R]) writable() *state[R] {
+	s := t.state
+	if !s.shared.Load() {
+		return s
+	}
+	own := &state[R]{
+		ids:     s.ids.frozen(),
+		rows:    s.rows.frozen(),
+		counts:  s.counts.frozen(),
+		indexes: make([]tree[indexEntry], len(s.indexes)),
+	}
+	for i := range s.indexes {
+		own.indexes[i] = s.indexes[i].frozen()
+	}
+	t.state = own
+	return own
+}
+
+// tree is a state's hold on a B-tree: its own, to change in place, or frozen, to read and to copy.
+type tree[E any] struct {
+	trunk *trunk[E]
+	own   bool
+}
+
+// trunk is a B-tree that many states may hold. BTreeG.Copy writes the isolation number of its source, which only
+// changing and copying look at: so copies exclude one another, and readers of a frozen tree need no lock.
+type trunk[E any] struct {
+	copying sync.Mutex
+	btree   *btree.BTreeG[E]
+}
+
+func newTree[E any](less func(a, b E) bool) tree[E] {
+	// Degree 8: after a fork a write copies the nodes on its path; those of the library's default, 32, are four times
+	// as big.
+	return tree[E]{trunk: &trunk[E]{btree: btree.NewBTreeGOptions(less, btree.Options{Degree: 8, NoLocks: true})}, own: true}
+}
+
+func (t tree[E]) frozen() tree[E] { return tree[E]{trunk: t.trunk} }
+
+func (t *tree[E]) read() *btree.BTreeG[E] { return t.trunk.btree }
+
+// write returns the tree for changing: call it only when there is something to change.
+func (t *tree[E]) write() *btree.BTreeG[E] {
+	if !t.own {
+		t.trunk.copying.Lock()
+		c := t.trunk.btree.Copy()
+		t.trunk.copying.Unlock()
+		*t = tree[E]{trunk: &trunk[E]{btree: c}, own: true}
+	}
+	return t.trunk.btree
+}

@@ -1,0 +1,79 @@
+package store
+
+import (
+	"fmt"
+	"iter"
+)
+
+// Scope says whose and where a row is: an interned small number of (account, region). 0 is everybody's (e.g. the
+// queue of due events).
+type Scope uint32
+
+// Schema describes a table of rows of type R.
+type Schema[R any] struct {
+	Name    string          // for panics and messages
+	ID      func(*R) string // primary key, unique in the table whatever the scope
+	Scope   func(*R) Scope
+	Indexes []Index[R]
+}
+
+// Table holds rows in order of scope and ID, and finds them by ID and through indexes. See the package's doc for what
+// has to be locked.
+type Table[R any] struct {
+	schema *Schema[R] // common to all forks
+	state  *state[R]
+}
+
+// New returns an empty table. A schema that can't work is a programming error and panics.
+func New[R any](s Schema[R]) *Table[R] {
+	if s.ID == nil || s.Scope == nil {
+		panic(fmt.Sprintf("store: table %q: the schema lacks ID or Scope", s.Name))
+	}
+	for i, ix := range s.Indexes {
+		if ix.Values == nil {
+			panic(fmt.Sprintf("store: table %q: index %q lacks Values", s.Name, ix.Name))
+		}
+		for _, other := range s.Indexes[:i] {
+			if other.Name == ix.Name {
+				panic(fmt.Sprintf("store: table %q has two indexes %q", s.Name, ix.Name))
+			}
+		}
+	}
+	s.Indexes = append([]Index[R](nil), s.Indexes...)
+	return &Table[R]{schema: &s, state: newState[R](len(s.Indexes))}
+}
+
+// Get returns the row with that ID, of whatever scope.
+func (t *Table[R]) Get(id string) (*R, bool) {
+	k, ok := t.state.ids.read().Get(keyed[R]{id: id})
+	return k.row, ok
+}
+
+// Len returns the number of rows in all scopes.
+func (t *Table[R]) Len() int { return t.state.ids.read().Len() }
+
+// Count returns the number of rows in one scope.
+func (t *Table[R]) Count(scope Scope) int {
+	c, _ := t.state.counts.read().Get(count{scope: scope})
+	return c.rows
+}
+
+// All yields the rows of one scope in order of ID, those with an ID greater than after: "" starts at the beginning,
+// and the last ID of one page at the next page. The row named by after need not exist any more.
+func (t *Table[R]) All(scope Scope, after string) iter.Seq[*R] {
+	return func(yield func(*R) bool) {
+		t.state.rows.read().Ascend(placed[R]{scope: scope, id: after}, func(p placed[R]) bool {
+			if p.scope != scope {
+				return false
+			}
+			return p.id == after || yield(p.row)
+		})
+	}
+}
+
+// Every yields the rows of all scopes, in order of scope, then ID.
+func (t *Table[R]) Every() iter.Seq[*R] {
+	return func(yield func(*R) bool) {
+		t.state.rows.read().Scan(func(p placed[R]) bool { return yield(p.row) })
+	}
+}
