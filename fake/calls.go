@@ -1,0 +1,231 @@
+package fake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/aws/smithy-go"
+
+	"github.com/amiclass/amiclass/fake/internal/engine"
+	"github.com/amiclass/amiclass/fake/internal/inprocess"
+	"github.com/amiclass/amiclass/region"
+)
+
+// Call is one attempt of a call that reached the cloud.
+type Call struct {
+	Service   string // EC2, SSM or STS
+	Operation string
+	Account   string
+	Region    region.Region
+	Time      time.Time
+	RequestID string
+	// Invocation numbers the calls of clients' methods, from 0; Attempt the attempts of one, from 1.
+	Invocation int
+	Attempt    int
+	// Input is a copy of what was asked: a pointer to the SDK's input of the operation.
+	Input any
+	// Code is the error's code, empty for a success.
+	Code string
+	// Done tells that the operation was carried out and changed what it changes, also where the caller
+	// never learned of it because the reply was lost.
+	Done      bool
+	LostReply bool
+	// Unserved are the fields that were set and that the cloud doesn't model; see Lenient.
+	Unserved []string
+}
+
+// String reads "EC2 RunInstances in us-east-1: InsufficientInstanceCapacity".
+func (c Call) String() string {
+	s := fmt.Sprintf("%s %s in %s", c.Service, c.Operation, c.Region)
+	if c.Attempt > 1 {
+		s += fmt.Sprintf(" (attempt %d)", c.Attempt)
+	}
+	if c.LostReply {
+		s += ": reply lost"
+	}
+	if c.Code != "" {
+		s += ": " + c.Code
+	}
+	return s
+}
+
+// Calls are all that the cloud was asked since it was made or forked, in order. With names it gives the
+// calls of these operations only.
+func (c *Cloud) Calls(operations ...string) []Call {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(operations) == 0 {
+		return slices.Clone(c.calls)
+	}
+	var some []Call
+	for _, call := range c.calls {
+		if slices.Contains(operations, call.Operation) {
+			some = append(some, call)
+		}
+	}
+	return some
+}
+
+var _ inprocess.Server = (*Cloud)(nil)
+
+// Serve is the inside of the door: clients made from Config call it. It isn't for users.
+func (c *Cloud) Serve(ctx context.Context, i *inprocess.Invocation) inprocess.Reply {
+	if c.options.bubble {
+		time.Sleep(time.Nanosecond)
+	}
+	if ctx.Err() != nil {
+		return inprocess.Reply{Err: inprocess.Canceled(ctx.Err())}
+	}
+	call := Call{
+		Service: i.Service, Operation: i.Operation, Region: i.Region, Attempt: i.Attempt,
+		Account: engine.AccountOf(i.AccessKey), Input: clone(i.Input), Time: c.now(),
+	}
+	fate := c.begin(i, &call)
+	defer func() { c.record(call) }()
+
+	if fate.before != nil {
+		return c.refuse(&call, fate.before)
+	}
+	request := engine.Call{Operation: i.Operation, Region: i.Region, AccessKey: i.AccessKey, Input: i.Input}
+	if c.options.lenient {
+		request.Unserved = func(field string) {
+			call.Unserved = append(call.Unserved, field)
+			if c.options.log != nil {
+				c.options.log("fake: %s: the cloud doesn't model the parameter %s", i.Operation, field)
+			}
+		}
+	}
+	if fate.cancelBefore != nil {
+		fate.cancelBefore()
+		return inprocess.Reply{Err: inprocess.Canceled(context.Canceled)}
+	}
+	out, err := c.engine.Call(request)
+	call.Done = err == nil
+	if fate.cancelAfter != nil {
+		fate.cancelAfter()
+		return inprocess.Reply{Err: inprocess.Canceled(context.Canceled)}
+	}
+	if fate.loseReply {
+		call.LostReply = true
+		return inprocess.Reply{Err: inprocess.LostReply()}
+	}
+	var refusal *engine.Error
+	if errors.As(err, &refusal) {
+		return c.refuse(&call, refusal)
+	}
+	return inprocess.Reply{Output: out, RequestID: call.RequestID, Err: err}
+}
+
+func (c *Cloud) now() time.Time {
+	if c.options.engine.Now != nil {
+		return c.options.engine.Now()
+	}
+	return time.Now()
+}
+
+// begin numbers the call and decides what is to happen to it.
+func (c *Cloud) begin(i *inprocess.Invocation, call *Call) outcome {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if i.Attempt == 1 {
+		i.Number = c.invocations
+		c.invocations++
+	}
+	call.Invocation = i.Number
+	call.RequestID = requestID(c.options.engine.Seed, len(c.calls))
+	if c.plan != nil {
+		if o := c.plan(i.Number, i.Attempt, i.Operation); o.happens() {
+			return o
+		}
+	}
+	return c.fateOf(i.Operation)
+}
+
+func (c *Cloud) record(call Call) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calls = append(c.calls, call)
+}
+
+func (c *Cloud) refuse(call *Call, e *engine.Error) inprocess.Reply {
+	call.Code = e.Code
+	var refusal smithy.APIError = e
+	return inprocess.Reply{
+		RequestID: call.RequestID,
+		Err:       inprocess.ResponseError(refusal, e.Modeled, e.Status, call.RequestID),
+	}
+}
+
+// Request IDs look like those of AWS and are the same for the same seed and calls.
+func requestID(seed uint64, n int) string {
+	const hex = "0123456789abcdef"
+	var b [36]byte
+	x := seed*0x9e3779b97f4a7c15 + uint64(n) + 1
+	for i := range b {
+		switch i {
+		case 8, 13, 18, 23:
+			b[i] = '-'
+		case 14:
+			b[i] = '4'
+		default:
+			x ^= x << 13
+			x ^= x >> 7
+			x ^= x << 17
+			b[i] = hex[x>>60]
+		}
+	}
+	return string(b[:])
+}
+
+// clone copies an input all the way down, so that what the caller does to it later isn't in the log.
+func clone(in any) any {
+	v := reflect.ValueOf(in)
+	if !v.IsValid() {
+		return nil
+	}
+	return cloneValue(v).Interface()
+}
+
+func cloneValue(v reflect.Value) reflect.Value {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			return v
+		}
+		p := reflect.New(v.Type().Elem())
+		p.Elem().Set(cloneValue(v.Elem()))
+		return p
+	case reflect.Slice:
+		if v.IsNil() {
+			return v
+		}
+		s := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		for i := range v.Len() {
+			s.Index(i).Set(cloneValue(v.Index(i)))
+		}
+		return s
+	case reflect.Map:
+		if v.IsNil() {
+			return v
+		}
+		m := reflect.MakeMapWithSize(v.Type(), v.Len())
+		for k, e := range v.Seq2() {
+			m.SetMapIndex(k, cloneValue(e))
+		}
+		return m
+	case reflect.Struct:
+		s := reflect.New(v.Type()).Elem()
+		s.Set(v)
+		for i := range v.NumField() {
+			if f := v.Field(i); s.Field(i).CanSet() && !f.IsZero() {
+				s.Field(i).Set(cloneValue(f))
+			}
+		}
+		return s
+	}
+	return v
+}

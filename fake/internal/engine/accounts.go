@@ -1,0 +1,56 @@
+package engine
+
+import (
+	"encoding/base32"
+	"encoding/binary"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/amiclass/amiclass/region"
+)
+
+// DefaultAccount owns what is done with an access key that doesn't say whose it is.
+const DefaultAccount = "123456789012"
+
+// Place is an account in a region.
+type Place struct {
+	Partition region.Partition
+	Account   string
+	Region    region.Region
+}
+
+// ARN gives the name of a resource at this place.
+func (p Place) ARN(service, resource string) string {
+	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", p.Partition, service, p.Region, p.Account, resource)
+}
+
+// Access keys carry the account's number in base32 behind a prefix of four letters, as those of AWS do.
+const keyPrefix = "AKIA"
+
+// AccessKey gives an access key of the account.
+func AccessKey(account string) (string, error) {
+	n, err := strconv.ParseUint(account, 10, 64)
+	if err != nil || len(account) != 12 {
+		return "", fmt.Errorf("account %q: an account's ID has twelve digits", account)
+	}
+	var b [10]byte
+	binary.BigEndian.PutUint64(b[:8], n<<7<<16|1<<63)
+	return keyPrefix + base32.StdEncoding.EncodeToString(b[:]), nil
+}
+
+// AccountOf gives the account of an access key.
+func AccountOf(key string) string {
+	if len(key) != 20 || !strings.HasPrefix(key, keyPrefix) && !strings.HasPrefix(key, "ASIA") {
+		return DefaultAccount
+	}
+	b, err := base32.StdEncoding.DecodeString(key[4:])
+	if err != nil {
+		return DefaultAccount
+	}
+	n := binary.BigEndian.Uint64(b[:8]) &^ (1 << 63) >> 23
+	if n == 0 || n > 999_999_999_999 {
+		return DefaultAccount
+	}
+	return fmt.Sprintf("%012d", n)
+}

@@ -1,0 +1,98 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"regexp"
+	"strings"
+
+	"github.com/amiclass/amiclass/region"
+)
+
+// encryption tells how a volume or copy made from a snapshot (nil: an empty volume) is encrypted and with
+// which key's ARN, by the table of https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AMIEncryption.html.
+// To ask for no encryption of what is made from an encrypted snapshot changes nothing: it can't be undone.
+func (v *view) encryption(from *snapshot, encrypted *bool, kmsKey string) (bool, string, error) {
+	if kmsKey != "" && !deref(encrypted) {
+		// (mem)
+		return false, "", fail("InvalidParameterDependency", "The parameter KmsKeyId requires the parameter Encrypted to be set.")
+	}
+	switch {
+	case kmsKey != "":
+		arn, err := v.keyARN(kmsKey)
+		return true, arn, err
+	case from != nil && from.encrypted && from.scope == v.scope:
+		return true, from.kmsKey, nil
+	case from != nil && from.encrypted, deref(encrypted):
+		return true, v.defaultKey(), nil
+	}
+	return false, "", nil
+}
+
+// defaultKey is the ARN of the account's key for EBS in the region, of which alias/aws/ebs is the alias
+// (https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html).
+func (p Place) defaultKey() string { return p.aliasedKey(defaultKeyAlias) }
+
+const defaultKeyAlias = "alias/aws/ebs"
+
+// aliasedKey is the ARN of the key that an alias stands for: each alias of an account in a region has
+// one of its own.
+func (p Place) aliasedKey(alias string) string {
+	return p.ARN("kms", "key/"+uuid("kms", p.Account, string(p.Region), alias))
+}
+
+// The forms of a KmsKeyId (https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id).
+var (
+	keyIDShape    = regexp.MustCompile(`^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$`)
+	keyAliasShape = regexp.MustCompile(`^alias/[A-Za-z0-9/_-]{1,250}$`)
+	keyPlaceShape = regexp.MustCompile(`^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}$`)
+)
+
+// keyARN gives the ARN of the key that a key ID, an alias, a key's ARN or an alias' ARN names. Whether
+// there is such a key is found out only when it is to be used (see keyUsable).
+func (v *view) keyARN(name string) (string, error) {
+	place, key := v.Place, name
+	if strings.HasPrefix(name, "arn:") {
+		i := strings.LastIndexByte(name, ':')
+		if !keyPlaceShape.MatchString(name[:i]) {
+			return "", malformedKey(name)
+		}
+		parts := strings.Split(name[:i], ":")
+		place = Place{Partition: region.Partition(parts[1]), Region: region.Region(parts[3]), Account: parts[4]}
+		id, isKey := strings.CutPrefix(name[i+1:], "key/")
+		if isKey == strings.HasPrefix(id, "alias/") {
+			return "", malformedKey(name)
+		}
+		key = id
+	}
+	switch {
+	case keyIDShape.MatchString(key):
+		return place.ARN("kms", "key/"+key), nil
+	case keyAliasShape.MatchString(key):
+		return place.aliasedKey(key), nil
+	}
+	return "", malformedKey(name)
+}
+
+func malformedKey(name string) *Error {
+	return badValue("KmsKeyId", name, "Expecting a key ID, a key alias, or the ARN of either.") // (mem)
+}
+
+// keyUsable tells whether EBS finds a key when it comes to use it in a region. EC2 checks it after it has
+// answered (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopyImage.html), so that a key of
+// another region makes the image fail, not the call.
+func (p Place) keyUsable(arn string) bool {
+	return strings.HasPrefix(arn, "arn:"+string(p.Partition)+":kms:"+string(p.Region)+":")
+}
+
+// uuid is the same for the same names, and for others different.
+func uuid(names ...string) string {
+	b := sha256.Sum256([]byte(strings.Join(names, "\x00")))
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80 // as those of KMS: random ones, by RFC 9562
+	var text [36]byte
+	for i, at := range [...]int{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34} {
+		hex.Encode(text[at:], b[i:i+1])
+	}
+	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
+	return string(text[:])
+}

@@ -1,0 +1,271 @@
+package engine
+
+import (
+	"iter"
+	"slices"
+	"strings"
+
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/amiclass/amiclass/fake/internal/store"
+)
+
+// Limits of https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html.
+const (
+	maxFilters      = 50
+	maxFilterValues = 200
+	maxFilterLength = 255
+)
+
+// filterable describes what can be listed of a resource: its table, its filters, and whether it has tags.
+type filterable[R any] struct {
+	table    func(*state) *store.Table[R]
+	id       func(*R) string
+	resource ec2types.ResourceType // for the filters tag:KEY, tag-key and tag-value; empty if it can't have tags
+	filters  map[string]filterOn[R]
+}
+
+// filterOn is one filter: the values that a row has for it. If the table has an index of the values,
+// its name makes the filter cost what it returns.
+type filterOn[R any] struct {
+	values func(v *view, r *R, add func(string))
+	index  string
+}
+
+// one is a filter on exactly one value.
+func one[R any](value func(v *view, r *R) string) filterOn[R] {
+	return filterOn[R]{values: func(v *view, r *R, add func(string)) { add(value(v, r)) }}
+}
+
+// some is a filter on any number of values.
+func some[R any](values func(v *view, r *R, add func(string))) filterOn[R] {
+	return filterOn[R]{values: values}
+}
+
+// by says which index of the table has the filter's values.
+func (f filterOn[R]) by(index string) filterOn[R] {
+	f.index = index
+	return f
+}
+
+func boolText(b bool) string {
+	if b {
+		return "true"
+	}
+	return "false"
+}
+
+// selection is a checked list of filters.
+type selection[R any] struct {
+	of    *filterable[R]
+	conds []condition[R]
+}
+
+type condition[R any] struct {
+	on       filterOn[R]
+	key      string // of the tag, if it is a condition on a tag's value
+	tagKeys  bool   // a condition on the keys of tags
+	tagVals  bool   // a condition on the values of tags, whatever their keys
+	patterns []pattern
+}
+
+// parse checks filters. An unknown name is answered as recorded replies of EC2 do, not with the
+// InvalidFilter of the error page.
+func (f *filterable[R]) parse(in []ec2types.Filter) (*selection[R], error) {
+	if len(in) > maxFilters {
+		return nil, fail("FilterLimitExceeded", "The maximum number of filters is %d; the request has %d.", maxFilters, len(in))
+	}
+	s := &selection[R]{of: f}
+	for i, filter := range in {
+		name := deref(filter.Name)
+		if name == "" {
+			return nil, missing("Filter." + itoa(i+1) + ".Name")
+		}
+		if len(filter.Values) > maxFilterValues {
+			return nil, fail("FilterLimitExceeded", "The maximum number of values for the filter '%s' is %d; the request has %d.", name, maxFilterValues, len(filter.Values))
+		}
+		if len(filter.Values) == 0 {
+			return nil, fail("InvalidParameterValue", "The filter '%s' has no value.", name) // (mem)
+		}
+		var c condition[R]
+		if on, ok := f.filters[name]; ok {
+			c.on = on
+		} else if key, ok := strings.CutPrefix(name, "tag:"); ok && f.resource != "" && key != "" {
+			c.key = key
+		} else if name == "tag-key" && f.resource != "" {
+			c.tagKeys = true
+		} else if name == "tag-value" && f.resource != "" {
+			c.tagVals = true
+		} else {
+			return nil, fail("InvalidParameterValue", "The filter '%s' is invalid", name)
+		}
+		for _, value := range filter.Values {
+			if len(value) > maxFilterLength {
+				return nil, fail("InvalidParameterValue", "A value of the filter '%s' is longer than %d characters.", name, maxFilterLength)
+			}
+			c.patterns = append(c.patterns, compilePattern(value))
+		}
+		s.conds = append(s.conds, c)
+	}
+	return s, nil
+}
+
+// match tells whether all filters hold for the row.
+func (s *selection[R]) match(v *view, r *R) bool {
+	for i := range s.conds {
+		if !s.conds[i].match(v, s.of, r) {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *condition[R]) match(v *view, of *filterable[R], r *R) bool {
+	found := false
+	try := func(value string) {
+		found = found || slices.ContainsFunc(c.patterns, func(p pattern) bool { return p.match(value) })
+	}
+	switch {
+	case c.on.values != nil:
+		c.on.values(v, r, try)
+	default:
+		for t := range v.tagsOf(of.id(r)) {
+			switch {
+			case c.tagKeys:
+				try(t.key)
+			case c.tagVals:
+				try(t.value)
+			case t.key == c.key:
+				try(t.value)
+			}
+		}
+	}
+	return found
+}
+
+// rows gives the caller's own rows for which all filters hold, in order of ID, from behind an ID on. A
+// filter by an indexed field costs what it returns.
+func (s *selection[R]) rows(v *view, after string) iter.Seq[*R] {
+	return func(yield func(*R) bool) {
+		for r := range s.candidates(v, after) {
+			if s.match(v, r) && !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+func (s *selection[R]) candidates(v *view, after string) iter.Seq[*R] {
+	table := s.of.table(v.state)
+	for i := range s.conds {
+		if ids, ok := s.conds[i].indexed(v, s.of, table); ok {
+			return func(yield func(*R) bool) {
+				for _, id := range ids {
+					if r, ok := table.Get(id); ok && id > after && !yield(r) {
+						return
+					}
+				}
+			}
+		}
+	}
+	return table.All(v.scope, after)
+}
+
+// indexed gives the IDs of the rows for which the condition can hold, sorted, each once, if an index
+// tells them.
+func (c *condition[R]) indexed(v *view, of *filterable[R], table *store.Table[R]) (ids []string, ok bool) {
+	if c.on.index == "" && c.key == "" {
+		return nil, false
+	}
+	for _, p := range c.patterns {
+		if !p.literal {
+			return nil, false
+		}
+		if c.key != "" {
+			for t := range v.tags.By("value", v.scope, tagValueIndex(of.resource, c.key, p.text)) {
+				ids = append(ids, t.resourceID)
+			}
+			continue
+		}
+		for r := range table.By(c.on.index, v.scope, p.text) {
+			ids = append(ids, of.id(r))
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), true
+}
+
+// pattern is a filter's value: "*" stands for any number of characters, "?" for none or one, and "\"
+// takes the meaning away from the next character.
+type pattern struct {
+	literal bool
+	text    string // if literal
+	tokens  []rune // otherwise; anyRunes and anyRune stand for the wildcards
+}
+
+const (
+	anyRunes rune = -1
+	anyRune  rune = -2
+)
+
+func compilePattern(value string) pattern {
+	if !strings.ContainsAny(value, `*?\`) {
+		return pattern{literal: true, text: value}
+	}
+	p := pattern{literal: true}
+	escaped := false
+	for _, r := range value {
+		switch {
+		case escaped:
+			p.tokens, escaped = append(p.tokens, r), false
+		case r == '\\':
+			escaped = true
+		case r == '*':
+			p.tokens, p.literal = append(p.tokens, anyRunes), false
+		case r == '?':
+			p.tokens, p.literal = append(p.tokens, anyRune), false
+		default:
+			p.tokens = append(p.tokens, r)
+		}
+	}
+	if escaped { // a backslash at the end stands for itself
+		p.tokens = append(p.tokens, '\\')
+	}
+	if p.literal {
+		p.text = string(p.tokens)
+	}
+	return p
+}
+
+// match runs all positions of the pattern side by side, so that no value can make it slow.
+func (p pattern) match(value string) bool {
+	if p.literal {
+		return p.text == value
+	}
+	at := make([]bool, len(p.tokens)+1)
+	p.reach(at, 0)
+	for _, r := range value {
+		next := make([]bool, len(p.tokens)+1)
+		for i, here := range at[:len(p.tokens)] {
+			if !here {
+				continue
+			}
+			switch p.tokens[i] {
+			case anyRunes:
+				p.reach(next, i)
+			case anyRune, r:
+				p.reach(next, i+1)
+			}
+		}
+		at = next
+	}
+	return at[len(p.tokens)]
+}
+
+// reach marks a position, and those that are reached from it without a character.
+func (p pattern) reach(at []bool, i int) {
+	for at[i] = true; i < len(p.tokens) && p.tokens[i] < 0; {
+		i++
+		at[i] = true
+	}
+}

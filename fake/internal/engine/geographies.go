@@ -1,0 +1,46 @@
+package engine
+
+import "github.com/amiclass/amiclass/region"
+
+// geographies are the long names and the countries of regions
+// (https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html).
+var geographies = map[region.Region]struct{ name, country string }{
+	region.AFSouth1:     {"Africa (Cape Town)", "South Africa"},
+	region.APEast1:      {"Asia Pacific (Hong Kong)", "Hong Kong"},
+	region.APEast2:      {"Asia Pacific (Taipei)", "Taiwan"},
+	region.APNortheast1: {"Asia Pacific (Tokyo)", "Japan"},
+	region.APNortheast2: {"Asia Pacific (Seoul)", "South Korea"},
+	region.APNortheast3: {"Asia Pacific (Osaka)", "Japan"},
+	region.APSouth1:     {"Asia Pacific (Mumbai)", "India"},
+	region.APSouth2:     {"Asia Pacific (Hyderabad)", "India"},
+	region.APSoutheast1: {"Asia Pacific (Singapore)", "Singapore"},
+	region.APSoutheast2: {"Asia Pacific (Sydney)", "Australia"},
+	region.APSoutheast3: {"Asia Pacific (Jakarta)", "Indonesia"},
+	region.APSoutheast4: {"Asia Pacific (Melbourne)", "Australia"},
+	region.APSoutheast5: {"Asia Pacific (Malaysia)", "Malaysia"},
+	region.APSoutheast6: {"Asia Pacific (New Zealand)", "New Zealand"},
+	region.APSoutheast7: {"Asia Pacific (Thailand)", "Thailand"},
+	region.CACentral1:   {"Canada (Central)", "Canada"},
+	region.CAWest1:      {"Canada West (Calgary)", "Canada"},
+	region.CNNorth1:     {"China (Beijing)", "China"},
+	region.CNNorthwest1: {"China (Ningxia)", "China"},
+	region.EUCentral1:   {"Europe (Frankfurt)", "Germany"},
+	region.EUCentral2:   {"Europe (Zurich)", "Switzerland"},
+	region.EUNorth1:     {"Europe (Stockholm)", "Sweden"},
+	region.EUSouth1:     {"Europe (Milan)", "Italy"},
+	region.EUSouth2:     {"Europe (Spain)", "Spain"},
+	region.EUWest1:      {"Europe (Ireland)", "Ireland"},
+	region.EUWest2:      {"Europe (London)", "United Kingdom"},
+	region.EUWest3:      {"Europe (Paris)", "France"},
+	region.ILCentral1:   {"Israel (Tel Aviv)", "Israel"},
+	region.MECentral1:   {"Middle East (UAE)", "United Arab Emirates"},
+	region.MESouth1:     {"Middle East (Bahrain)", "Bahrain"},
+	region.MXCentral1:   {"Mexico (Central)", "Mexico"},
+	region.SAEast1:      {"South America (São Paulo)", "Brazil"},
+	region.USEast1:      {"US East (N. Virginia)", "United States of America"},
+	region.USEast2:      {"US East (Ohio)", "United States of America"},
+	region.USGovEast1:   {"AWS GovCloud (US-East)", "United States of America"},
+	region.USGovWest1:   {"AWS GovCloud (US-West)", "United States of America"},
+	region.USWest1:      {"US West (N. California)", "United States of America"},
+	region.USWest2:      {"US West (Oregon)", "United States of America"},
+}

@@ -1,0 +1,112 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+)
+
+// kind is a sort of resource that has IDs of its own.
+type kind uint8
+
+const (
+	kindInstance kind = iota
+	kindReservation
+	kindImage
+	kindSnapshot
+	kindVolume
+	kindVPC
+	kindSubnet
+	kindGroup
+	kindGroupRule
+	kindInterface
+	kindAttachment
+	kindGateway
+	kindRouteTable
+	kindACL
+	kindDHCPOptions
+	kindCIDRAssociation
+	kindACLAssociation
+	kindRequest // not a resource: request IDs come from the same well
+	kindPublicAddress
+	kindMAC
+	kindKey
+	kindEvent
+	kinds
+)
+
+// The prefixes, and the codes for an ID of the wrong shape and for one that nothing has. The
+// spelling of the codes varies by resource (https://docs.aws.amazon.com/ec2/latest/devguide/errors-overview.html).
+var kindNames = [kinds]struct{ prefix, malformed, notFound, missing string }{
+	kindInstance:        {"i", "InvalidInstanceID.Malformed", "InvalidInstanceID.NotFound", "The instance ID '%s' does not exist"},
+	kindReservation:     {"r", "InvalidReservationID.Malformed", "InvalidReservationID.NotFound", "The reservation ID '%s' does not exist"},
+	kindImage:           {"ami", "InvalidAMIID.Malformed", "InvalidAMIID.NotFound", "The image id '[%s]' does not exist"},
+	kindSnapshot:        {"snap", "InvalidSnapshotID.Malformed", "InvalidSnapshot.NotFound", "The snapshot '%s' does not exist."},
+	kindVolume:          {"vol", "InvalidVolumeID.Malformed", "InvalidVolume.NotFound", "The volume '%s' does not exist."},
+	kindVPC:             {"vpc", "InvalidVpcID.Malformed", "InvalidVpcID.NotFound", "The vpc ID '%s' does not exist"},
+	kindSubnet:          {"subnet", "InvalidSubnetID.Malformed", "InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist"},
+	kindGroup:           {"sg", "InvalidGroupId.Malformed", "InvalidGroup.NotFound", "The security group '%s' does not exist"},
+	kindGroupRule:       {"sgr", "InvalidSecurityGroupRuleId.Malformed", "InvalidSecurityGroupRuleId.NotFound", "The security group rule ID '%s' does not exist"},
+	kindInterface:       {"eni", "InvalidNetworkInterfaceId.Malformed", "InvalidNetworkInterfaceID.NotFound", "The networkInterface ID '%s' does not exist"},
+	kindAttachment:      {"eni-attach", "InvalidNetworkInterfaceAttachmentId.Malformed", "InvalidAttachmentID.NotFound", "The interface attachment '%s' does not exist"},
+	kindGateway:         {"igw", "InvalidInternetGatewayId.Malformed", "InvalidInternetGatewayID.NotFound", "The internetGateway ID '%s' does not exist"},
+	kindRouteTable:      {"rtb", "InvalidRouteTableId.Malformed", "InvalidRouteTableID.NotFound", "The routeTable ID '%s' does not exist"},
+	kindACL:             {"acl", "InvalidNetworkAclId.Malformed", "InvalidNetworkAclID.NotFound", "The networkAcl ID '%s' does not exist"},
+	kindDHCPOptions:     {"dopt", "InvalidDhcpOptionsId.Malformed", "InvalidDhcpOptionsID.NotFound", "The dhcpOption ID '%s' does not exist"},
+	kindCIDRAssociation: {prefix: "vpc-cidr-assoc"},
+	kindACLAssociation:  {prefix: "aclassoc"},
+}
+
+// checkID refuses an ID that isn't the kind's prefix and 8 or 17 hexadecimal digits
+// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html).
+func checkID(k kind, id string) error {
+	if !hasShape(kindNames[k].prefix, id) {
+		return fail(kindNames[k].malformed, "Invalid id: %q (expecting \"%s-...\")", id, kindNames[k].prefix)
+	}
+	return nil
+}
+
+func hasShape(prefix, id string) bool {
+	hex, ok := strings.CutPrefix(id, prefix+"-")
+	if !ok || len(hex) != 8 && len(hex) != 17 {
+		return false
+	}
+	return strings.Trim(hex, "0123456789abcdef") == ""
+}
+
+func notFound(k kind, id string) *Error {
+	return fail(kindNames[k].notFound, kindNames[k].missing, id)
+}
+
+// notFoundSeveral names all of several unknown IDs (plural form for instances is (mem)).
+func notFoundSeveral(k kind, ids []string) *Error {
+	if len(ids) == 1 {
+		return notFound(k, ids[0])
+	}
+	if k == kindInstance {
+		return fail(kindNames[k].notFound, "The instance IDs '%s' do not exist", strings.Join(ids, ", "))
+	}
+	return fail(kindNames[k].notFound, kindNames[k].missing, strings.Join(ids, ", "))
+}
+
+// newID gives IDs that look random, never repeat, and are the same for the same seed and calls. They
+// rise: listings are in the order in which things were made, and inserts of neighbours are cheap.
+func (t *tx) newID(k kind) string {
+	t.counters[k]++
+	n := t.counters[k]
+	well := scramble(t.seed + uint64(k)<<56)
+	return fmt.Sprintf("%s-0%07x%09x", kindNames[k].prefix, well>>37+n, scramble(well^n)>>28)
+}
+
+// draw gives the next number of a kind's well: a permutation of its counter.
+func (t *tx) draw(k kind) uint64 {
+	t.counters[k]++
+	return scramble(t.counters[k] ^ scramble(t.seed+uint64(k)<<56))
+}
+
+// scramble is the finalizer of splitmix64, a bijection.
+func scramble(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}

@@ -1,0 +1,107 @@
+package engine
+
+import (
+	"strings"
+
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/amiclass/amiclass/fake/internal/store"
+)
+
+// imageListing has the filters of
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html.
+var imageListing = filterable[image]{
+	table:    func(s *state) *store.Table[image] { return s.images },
+	id:       func(im *image) string { return im.id },
+	resource: ec2types.ResourceTypeImage,
+	filters: map[string]filterOn[image]{
+		"architecture": one(func(_ *view, im *image) string { return string(im.architecture) }),
+		"block-device-mapping.delete-on-termination": onVolumes(func(e *ebsMapping) string { return boolText(deref(e.deleteOnTermination)) }),
+		"block-device-mapping.device-name": some(func(_ *view, im *image, add func(string)) {
+			for _, m := range im.mappings {
+				add(m.device)
+			}
+		}),
+		"block-device-mapping.encrypted":   onVolumes(func(e *ebsMapping) string { return boolText(deref(e.encrypted)) }),
+		"block-device-mapping.snapshot-id": onVolumes(func(e *ebsMapping) string { return e.snapshot }),
+		"block-device-mapping.volume-size": onVolumes(func(e *ebsMapping) string { return itoa(int(e.size)) }),
+		"block-device-mapping.volume-type": onVolumes(func(e *ebsMapping) string { return string(e.typ) }),
+		"boot-mode":                        maybe(func(_ *view, im *image) string { return string(im.bootMode) }),
+		"creation-date":                    one((*view).imageCreated),
+		"description":                      maybe(func(_ *view, im *image) string { return im.description }),
+		"ena-support":                      one(func(_ *view, im *image) string { return boolText(im.enaSupport) }),
+		"free-tier-eligible":               one(func(_ *view, im *image) string { return boolText(im.freeTier()) }),
+		"hypervisor":                       one(func(*view, *image) string { return string(ec2types.HypervisorTypeXen) }),
+		"image-allowed":                    one(func(*view, *image) string { return "true" }),
+		"image-id":                         one(func(_ *view, im *image) string { return im.id }),
+		"image-type":                       one(func(*view, *image) string { return string(ec2types.ImageTypeValuesMachine) }),
+		"is-public":                        one(func(_ *view, im *image) string { return boolText(im.public) }),
+		"kernel-id":                        maybe(func(_ *view, im *image) string { return im.kernel }),
+		"manifest-location":                one((*view).imageLocation),
+		"name":                             one(func(_ *view, im *image) string { return im.name }).by("name"),
+		"owner-alias":                      maybe(func(_ *view, im *image) string { return im.ownerAlias }),
+		"owner-id":                         one(func(v *view, im *image) string { return v.places[im.scope].Account }),
+		"platform":                         maybe(func(_ *view, im *image) string { return strings.ToLower(string(im.platform)) }),
+		"product-code":                     onProductCodes(func(c ec2types.ProductCode) string { return deref(c.ProductCodeId) }),
+		"product-code.type":                onProductCodes(func(c ec2types.ProductCode) string { return string(c.ProductCodeType) }),
+		"public-ssm-parameter-name": some(func(_ *view, im *image, add func(string)) {
+			for _, name := range im.parameters() {
+				add(name)
+				add(strings.TrimPrefix(name, "/")) // the documentation names it without
+			}
+		}),
+		"ramdisk-id":           maybe(func(_ *view, im *image) string { return im.ramdisk }),
+		"root-device-name":     maybe(func(_ *view, im *image) string { return im.rootDevice }),
+		"root-device-type":     one(func(_ *view, im *image) string { return string(im.rootDeviceType) }),
+		"source-image-id":      maybe(func(_ *view, im *image) string { return im.sourceImage }),
+		"source-image-region":  maybe(func(_ *view, im *image) string { return im.sourceRegion }),
+		"source-instance-id":   maybe(func(_ *view, im *image) string { return im.sourceInstance }),
+		"sriov-net-support":    maybe(func(_ *view, im *image) string { return im.sriovNetSupport }),
+		"state":                one(func(_ *view, im *image) string { return string(im.state) }),
+		"state-reason-code":    maybe(func(_ *view, im *image) string { return im.reasonCode }),
+		"state-reason-message": maybe(func(_ *view, im *image) string { return im.reasonMessage }),
+		"virtualization-type":  one(func(_ *view, im *image) string { return string(im.virtualization) }),
+
+		// No image here has a watermark, a list of instance types, or was scanned.
+		"image-watermark.source-image-creation-time":            nothing[image](),
+		"image-watermark.source-image-id":                       nothing[image](),
+		"image-watermark.source-image-region":                   nothing[image](),
+		"image-watermark.watermark-creation-time":               nothing[image](),
+		"image-watermark.watermark-key":                         nothing[image](),
+		"instance-type-specification.supported-instance-type":   nothing[image](),
+		"instance-type-specification.unsupported-instance-type": nothing[image](),
+		"scan-result.critical-fix-available-since":              nothing[image](),
+		"scan-result.finding-scan-date":                         nothing[image](),
+		"scan-result.high-fix-available-since":                  nothing[image](),
+		"scan-result.highest-finding-severity-label":            nothing[image](),
+		"scan-result.informational-fix-available-since":         nothing[image](),
+		"scan-result.low-fix-available-since":                   nothing[image](),
+		"scan-result.medium-fix-available-since":                nothing[image](),
+	},
+}
+
+// maybe is a filter on one value that a row may lack.
+func maybe[R any](value func(v *view, r *R) string) filterOn[R] {
+	return some(func(v *view, r *R, add func(string)) { addUnlessEmpty(add, value(v, r)) })
+}
+
+// nothing is a filter for which no row has a value.
+func nothing[R any]() filterOn[R] { return some(func(*view, *R, func(string)) {}) }
+
+func onVolumes(value func(*ebsMapping) string) filterOn[image] {
+	return some(func(_ *view, im *image, add func(string)) {
+		for _, m := range im.mappings {
+			if m.ebs != nil {
+				add(value(m.ebs))
+			}
+		}
+	})
+}
+
+func onProductCodes(value func(ec2types.ProductCode) string) filterOn[image] {
+	return some(func(_ *view, im *image, add func(string)) {
+		for _, c := range im.productCodes {
+			add(value(c))
+		}
+	})
+}

@@ -1,0 +1,149 @@
+package engine
+
+import (
+	"encoding/base64"
+	"strings"
+
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/amiclass/amiclass/internal/catalogue"
+	"github.com/amiclass/amiclass/internal/fit"
+)
+
+// usualType is what is launched when the request names no type (mem).
+const usualType = "m1.small"
+
+func (t *tx) chooseImage(l *launch) error {
+	id := deref(l.in.ImageId)
+	if id == "" {
+		return missing("ImageId")
+	}
+	// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-systems-manager-parameter-to-find-AMI.html
+	if name, ok := strings.CutPrefix(id, "resolve:ssm:"); ok {
+		value, ok := t.resolveParameter(name)
+		if !ok {
+			return badValue("ImageId", id, "The parameter '%s' could not be found.", name) // (mem)
+		}
+		id = value
+	}
+	im, err := t.imageByID(id)
+	if err != nil {
+		return err
+	}
+	if im.state != ec2types.ImageStateAvailable { // the form of recorded refusals of pending images; for others (mem)
+		return fail("InvalidAMIID.Unavailable", "AMI '%s' is %s, and cannot be run", im.id, im.state)
+	}
+	l.image = im
+	r := &l.row
+	r.image, r.architecture, r.platform, r.platformDetails = im.id, im.architecture, im.platform, im.platformDetails
+	r.usageOperation, r.virtualization, r.bootMode = im.usageOperation, im.virtualization, im.bootMode
+	r.rootDevice, r.rootDeviceType, r.tpmSupport = im.rootDevice, im.rootDeviceType, string(im.tpmSupport)
+	r.enaSupport, r.sriovNetSupport, r.productCodes = im.enaSupport, im.sriovNetSupport, im.productCodes
+	r.kernel, r.ramdisk = im.kernel, im.ramdisk
+	return nil
+}
+
+func (t *tx) chooseType(l *launch) error {
+	name := string(l.in.InstanceType)
+	if name == "" {
+		name = usualType
+	}
+	typ, ok := catalogue.InstanceType(name)
+	if !ok {
+		return fail("InvalidParameterValue", "Invalid value '%s' for InstanceType.", name) // text (mem)
+	}
+	if !t.offered(name) {
+		return unsupportedConfiguration()
+	}
+	fitted := l.image.fitted()
+	for _, m := range fit.Check(fitted, &typ) {
+		return misfit(m, name)
+	}
+	l.typ = typ
+	l.row.typ = typ.Name
+	l.row.currentBootMode = ec2types.InstanceBootModeValues(fit.BootMode(fitted, &typ))
+	return l.checkSpotType()
+}
+
+// unsupportedConfiguration is what EC2 says when it doesn't want to say more.
+func unsupportedConfiguration() *Error {
+	return fail("Unsupported", "The requested configuration is currently not supported. Please check the documentation for supported configurations.")
+}
+
+// misfit says in EC2's words why an image and a type don't fit. Texts are (mem) but for architecture and ENA.
+func misfit(m fit.Mismatch, typ string) *Error {
+	switch m.Kind {
+	case fit.KindArchitecture:
+		return fail("InvalidParameterValue", "The architecture '%s' of the specified instance type does not match the architecture '%s' of the specified AMI. Specify an instance type and an AMI that have matching architectures, and try again. You can use 'describe-instance-types' or 'describe-images' to discover the architecture of the instance type or AMI.",
+			strings.ReplaceAll(m.Type, ", ", ","), m.Image)
+	case fit.KindVirtualization:
+		return fail("InvalidParameterCombination", "Non-Windows instances with a virtualization type of '%s' are currently not supported for this instance type : %s", m.Image, typ)
+	case fit.KindRootDevice:
+		return fail("InvalidParameterCombination", "The instance type '%s' does not support an AMI with root device type '%s'.", typ, m.Image)
+	case fit.KindBootMode:
+		return fail("InvalidParameterCombination", "The instance type '%s' does not support the boot mode '%s' of the specified AMI; it supports %s.", typ, m.Image, m.Type)
+	case fit.KindENA:
+		return fail("InvalidParameterCombination", "Enhanced networking with the Elastic Network Adapter (ENA) is required for the '%s' instance type. Ensure that you are using an AMI that is enabled for ENA.", typ)
+	case fit.KindTPM:
+		return fail("InvalidParameterCombination", "The instance type '%s' does not support the specified AMI with NitroTPM: %s.", typ, m.Type)
+	}
+	return fail("InvalidParameterCombination", "The instance type '%s' does not fit the specified AMI: %s", typ, m)
+}
+
+// chooseKernel takes the image's kernel: there are no others to choose from. A wrong kernel is answered as
+// a wrong image is (https://docs.aws.amazon.com/ec2/latest/devguide/errors-overview.html).
+func (t *tx) chooseKernel(l *launch) error {
+	if id := deref(l.in.KernelId); id != "" && id != l.image.kernel {
+		if !hasShape("aki", id) {
+			return fail("InvalidKernelId.Malformed", "Invalid id: %q (expecting \"aki-...\")", id)
+		}
+		return notFound(kindImage, id)
+	}
+	if id := deref(l.in.RamdiskId); id != "" && id != l.image.ramdisk {
+		if !hasShape("ari", id) {
+			return fail("InvalidRamDiskId.Malformed", "Invalid id: %q (expecting \"ari-...\")", id)
+		}
+		return notFound(kindImage, id)
+	}
+	return nil
+}
+
+// maxUserData is before encoding (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html).
+const maxUserData = 16384
+
+func (t *tx) chooseUserData(l *launch) error {
+	data := deref(l.in.UserData)
+	if data == "" {
+		return nil
+	}
+	raw, err := base64.StdEncoding.DecodeString(data)
+	switch {
+	case err != nil:
+		return fail("InvalidParameterValue", "Invalid BASE64 encoding of user data") // (mem)
+	case len(raw) > maxUserData:
+		return fail("InvalidParameterValue", "User data is limited to %d bytes", maxUserData)
+	}
+	l.row.userData = data
+	return nil
+}
+
+func (t *tx) chooseProfile(l *launch) error {
+	p, err := t.profileFor(l.in.IamInstanceProfile)
+	if p != nil {
+		l.row.profile = p.id
+	}
+	return err
+}
+
+func (t *tx) chooseTags(l *launch) error {
+	tags, err := tagSpecifications(l.in.TagSpecifications, ec2types.ResourceTypeInstance, ec2types.ResourceTypeVolume,
+		ec2types.ResourceTypeNetworkInterface, ec2types.ResourceTypeSpotInstancesRequest)
+	if err != nil {
+		return err
+	}
+	if _, ok := tags[ec2types.ResourceTypeSpotInstancesRequest]; ok && !l.spot { // text (mem)
+		return fail("InvalidParameterCombination", "Tags for spot-instances-request need InstanceMarketOptions with the market type spot.")
+	}
+	l.tags = tags
+	return l.row.metadata.checkTags(tags[ec2types.ResourceTypeInstance])
+}

@@ -1,0 +1,106 @@
+package engine
+
+import (
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// checkReferences answers references to what this cloud has none of as EC2 does where there is no such thing.
+func (t *tx) checkReferences(l *launch) error {
+	in := l.in
+	if err := checkTemplate(in.LaunchTemplate); err != nil {
+		return err
+	}
+	if key := deref(in.KeyName); key != "" {
+		return fail("InvalidKeyPair.NotFound", "The key pair '%s' does not exist", key)
+	}
+	for _, license := range in.LicenseSpecifications { // code and text (mem)
+		return badValue("LicenseConfigurationArn", deref(license.LicenseConfigurationArn), "The license configuration does not exist.")
+	}
+	switch { // both have come to their ends; code and text (mem)
+	case len(in.ElasticGpuSpecification) > 0:
+		return fail("Unsupported", "Elastic Graphics is no longer supported.")
+	case len(in.ElasticInferenceAccelerators) > 0:
+		return fail("Unsupported", "Elastic Inference is no longer supported.")
+	}
+	return t.checkCapacityReservation(l)
+}
+
+func checkTemplate(in *ec2types.LaunchTemplateSpecification) error {
+	if in == nil {
+		return nil
+	}
+	id, name := deref(in.LaunchTemplateId), deref(in.LaunchTemplateName)
+	switch {
+	case id != "" && name != "":
+		return fail("InvalidParameterCombination", "Either the ID or the name of a launch template may be given, not both.") // (mem)
+	case id != "" && !hasShape("lt", id):
+		return fail("InvalidLaunchTemplateId.Malformed", "Invalid id: %q (expecting \"lt-...\")", id)
+	case id != "":
+		return fail("InvalidLaunchTemplateId.NotFound", "The specified launch template, with template ID %s, does not exist.", id)
+	case name != "":
+		return fail("InvalidLaunchTemplateName.NotFoundException", "The specified launch template, with template name %s, does not exist.", name)
+	}
+	return missing("LaunchTemplate.LaunchTemplateId")
+}
+
+func (t *tx) checkCapacityReservation(l *launch) error {
+	l.row.reservationPreference = ec2types.CapacityReservationPreferenceOpen
+	in := l.in.CapacityReservationSpecification
+	if in == nil {
+		return nil
+	}
+	if err := chooseWord(&l.row.reservationPreference, in.CapacityReservationPreference, "CapacityReservationPreference"); err != nil {
+		return err
+	}
+	target := in.CapacityReservationTarget
+	switch {
+	case target == nil:
+	case deref(target.CapacityReservationId) != "":
+		id := *target.CapacityReservationId
+		if !hasShape("cr", id) {
+			return fail("InvalidCapacityReservationId.Malformed", "Invalid id: %q (expecting \"cr-...\")", id)
+		}
+		return fail("InvalidCapacityReservationId.NotFound", "The capacity reservation '%s' does not exist.", id) // text (mem)
+	case deref(target.CapacityReservationResourceGroupArn) != "": // code and text (mem)
+		return badValue("CapacityReservationResourceGroupArn", *target.CapacityReservationResourceGroupArn, "The resource group does not exist.")
+	}
+	if l.row.reservationPreference == ec2types.CapacityReservationPreferenceCapacityReservationsOnly {
+		// There is none to run in. The code is that of any want of capacity (mem).
+		return fail("InsufficientInstanceCapacity", "There is no Capacity Reservation with available capacity that matches the request.")
+	}
+	return nil
+}
+
+// checkPlacement answers what a placement asks for but zone and tenancy.
+func checkPlacement(in *ec2types.Placement) error {
+	if in == nil {
+		return nil
+	}
+	id, name := deref(in.GroupId), deref(in.GroupName)
+	switch {
+	case id != "" && name != "":
+		return fail("InvalidParameterCombination", "Either the ID or the name of a placement group may be given, not both.") // (mem)
+	case id != "" && !hasShape("pg", id):
+		return fail("InvalidPlacementGroupId.Malformed", "Invalid id: %q (expecting \"pg-...\")", id)
+	case id != "":
+		return fail("InvalidPlacementGroup.Unknown", "The Placement Group '%s' is unknown.", id)
+	case name != "":
+		return fail("InvalidPlacementGroup.Unknown", "The Placement Group '%s' is unknown.", name)
+	case in.PartitionNumber != nil:
+		return fail("InvalidParameterCombination", "A partition number needs a placement group with the strategy partition.") // (mem)
+	}
+	host, tenancy := deref(in.HostId), in.Tenancy
+	switch {
+	case host != "" && !hasShape("h", host):
+		return fail("InvalidHostID.Malformed", "Invalid id: %q (expecting \"h-...\")", host)
+	case host != "":
+		return fail("InvalidHostID.NotFound", "The host ID '%s' does not exist.", host) // text (mem)
+	case deref(in.HostResourceGroupArn) != "": // code and text (mem)
+		return badValue("HostResourceGroupArn", *in.HostResourceGroupArn, "The host resource group does not exist.")
+	case tenancy == ec2types.TenancyHost: // text (mem)
+		return fail("UnavailableHostRequirements", "There are no valid Dedicated Hosts available for you to launch the instance.")
+	case in.Affinity != nil: // code and text (mem)
+		return fail("InvalidParameterCombination", "Affinity is for instances with the tenancy host only.")
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package engine
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/stretchr/testify/require"
+
+	"github.com/amiclass/amiclass/internal/catalogue"
+)
+
+func TestSeededImagesAreThoseOfTheCatalogue(t *testing.T) {
+	t.Parallel()
+	s := world()
+	n := 0
+	for _, r := range catalogue.Regions() {
+		for _, known := range catalogue.AmazonLinuxImages(r.Name) {
+			n++
+			im, ok := s.images.Get(known.ID)
+			require.True(t, ok, known.ID)
+			require.Equal(t, Place{r.Name.Partition(), known.OwnerID, r.Name}, s.places[im.scope])
+			snap, ok := s.snapshots.Get(im.mappings[0].ebs.snapshot)
+			require.True(t, ok, known.ID)
+			require.True(t, hasShape("snap", snap.id), snap.id)
+			require.Equal(t, im.scope, snap.scope)
+			require.Equal(t, im.mappings[0].ebs.size, snap.size)
+		}
+	}
+	require.Equal(t, n, s.images.Len())
+	require.Equal(t, n, s.snapshots.Len())
+}
+
+func TestSeededImagesHaveWhatTheirFamilyHas(t *testing.T) {
+	t.Parallel()
+	type facts struct {
+		boot           ec2types.BootModeValues
+		imds           ec2types.ImdsSupportValues
+		ena            bool
+		size           int32
+		typ            ec2types.VolumeType
+		deprecateAfter time.Duration
+		kernel         bool
+	}
+	want := map[string]facts{
+		"al2023-ami-kernel-6.18-x86_64":        {"uefi-preferred", "v2.0", true, 8, "gp3", 90 * day, false},
+		"al2023-ami-kernel-6.1-arm64":          {"uefi", "v2.0", true, 8, "gp3", 90 * day, false},
+		"al2023-ami-minimal-kernel-6.12-arm64": {"uefi", "v2.0", true, 2, "gp3", 90 * day, false},
+		"amzn2-ami-hvm-x86_64-gp2":             {"", "", true, 8, "gp2", 90 * day, false},
+		"amzn2-ami-hvm-x86_64-ebs":             {"", "", true, 8, "standard", 90 * day, false},
+		"amzn2-ami-hvm-arm64-gp2":              {"uefi", "", true, 8, "gp2", 90 * day, false},
+		"amzn2-ami-minimal-hvm-x86_64-ebs":     {"", "", true, 2, "standard", 90 * day, false},
+		"amzn2-ami-kernel-5.10-hvm-arm64-gp2":  {"uefi", "", true, 8, "gp2", 90 * day, false},
+		"amzn-ami-hvm-x86_64-gp2":              {"", "", true, 8, "gp2", publicImageLife, false},
+		"amzn-ami-pv-x86_64-ebs":               {"", "", false, 8, "standard", publicImageLife, true},
+	}
+	seen := map[string]bool{}
+	for im := range world().images.Every() {
+		release, err := catalogue.ParseRelease(im.name)
+		require.NoError(t, err)
+		if f, ok := want[release.Family]; ok {
+			seen[release.Family] = true
+			e := im.mappings[0].ebs
+			require.Equal(t, f, facts{im.bootMode, im.imdsSupport, im.enaSupport, e.size, e.typ, im.deprecateAfter, im.kernel != ""}, im.name)
+		}
+	}
+	require.Len(t, seen, len(want))
+}
+
+func TestSeededImagesAreFreshWhenACloudBegins(t *testing.T) {
+	t.Parallel()
+	newest := time.Duration(1 << 62)
+	for im := range world().images.Every() {
+		newest = min(newest, im.age)
+		if strings.HasPrefix(im.name, "al2023-") {
+			require.Less(t, im.age, im.deprecateAfter, im.name)
+		}
+	}
+	require.Equal(t, newestAge, newest)
+}
+
+func BenchmarkSeedImages(b *testing.B) {
+	catalogue.Date() // its own parsing comes first
+	b.ReportAllocs()
+	for b.Loop() {
+		t := &tx{view: view{state: newState(0, time.Time{}), options: &Options{}}}
+		t.seedImages()
+	}
+}

@@ -1,0 +1,228 @@
+package engine
+
+import (
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/amiclass/amiclass/fake/internal/store"
+)
+
+// snapshot is an EBS snapshot.
+type snapshot struct {
+	id           string
+	scope        store.Scope // the owner's
+	volume       string
+	size         int32 // GiB
+	description  string
+	started      time.Time
+	takes        time.Duration // from started until completed
+	completed    time.Time     // zero while pending
+	state        ec2types.SnapshotState
+	stateMessage string
+	encrypted    bool
+	kmsKey       string // ARN, if encrypted
+	dataKey      string // the same along the lineage
+	source       string // ID of the snapshot that it is a copy of
+	duration     int32  // minutes in which a copy was asked to complete; 0 for a copy that takes its time
+	seeded       bool   // exists since before the cloud does: started is meaningless, age counts
+	age          time.Duration
+	public       bool     // anyone may make volumes of it
+	users        []string // accounts that may make volumes of it
+	content      content
+}
+
+var snapshotSchema = store.Schema[snapshot]{
+	Name:  "snapshots",
+	ID:    func(s *snapshot) string { return s.id },
+	Scope: func(s *snapshot) store.Scope { return s.scope },
+	Indexes: []store.Index[snapshot]{
+		{Name: "volume", Values: func(s *snapshot, add func(string)) { add(s.volume) }},
+		{Name: "permitted", Values: func(s *snapshot, add func(string)) { permitted(s.public, s.users, add) }},
+	},
+}
+
+var snapshotOperations = []operation{
+	reading("Filters{Name Values} MaxResults NextToken OwnerIds RestorableByUserIds SnapshotIds", (*view).describeSnapshots),
+	writing("SnapshotId", (*tx).deleteSnapshot),
+}
+
+var snapshotListing = filterable[snapshot]{
+	table:    func(s *state) *store.Table[snapshot] { return s.snapshots },
+	id:       func(s *snapshot) string { return s.id },
+	resource: ec2types.ResourceTypeSnapshot,
+	filters: map[string]filterOn[snapshot]{
+		"description":   one(func(_ *view, s *snapshot) string { return s.description }),
+		"encrypted":     one(func(_ *view, s *snapshot) string { return boolText(s.encrypted) }),
+		"owner-alias":   maybe(func(_ *view, s *snapshot) string { return s.ownerAlias() }),
+		"owner-id":      one(func(v *view, s *snapshot) string { return v.places[s.scope].Account }),
+		"progress":      one((*view).snapshotProgress),
+		"snapshot-id":   one(func(_ *view, s *snapshot) string { return s.id }),
+		"start-time":    one(func(v *view, s *snapshot) string { return v.snapshotStarted(s).UTC().Format(filterTime) }),
+		"status":        one(func(_ *view, s *snapshot) string { return string(s.state) }),
+		"storage-tier":  one(func(*view, *snapshot) string { return string(ec2types.StorageTierStandard) }),
+		"transfer-type": maybe(func(_ *view, s *snapshot) string { return string(s.transferType()) }),
+		"volume-id":     one(func(_ *view, s *snapshot) string { return s.volume }).by("volume"),
+		"volume-size":   one(func(_ *view, s *snapshot) string { return itoa(int(s.size)) }),
+	},
+}
+
+// More than 1000 are answered with 1000, and IDs exclude pages (both (mem)).
+var snapshotPaging = paging{min: 5, max: 1000, clamps: true, badToken: usualPaging.badToken}
+
+// describeSnapshots lists what the caller may make volumes of: his own, public ones, and those shared
+// with him. IDs of others' snapshots are left out silently.
+func (v *view) describeSnapshots(in *ec2.DescribeSnapshotsInput) (*ec2.DescribeSnapshotsOutput, error) {
+	pg, err := snapshotPaging.at("DescribeSnapshots", in.MaxResults, in.NextToken, len(in.SnapshotIds), "snapshotSet")
+	if err != nil {
+		return nil, err
+	}
+	owners, err := v.accountsOf(in.OwnerIds, amazonAlias)
+	if err != nil {
+		return nil, err
+	}
+	users, err := v.accountsOf(in.RestorableByUserIds, everybody)
+	if err != nil {
+		return nil, err
+	}
+	sel, err := snapshotListing.parse(in.Filters)
+	if err != nil {
+		return nil, err
+	}
+	rows := visible(v, sel, snapshotSchema.Scope, owners.own(v), owners.others(v), pg.after)
+	if len(in.SnapshotIds) > 0 {
+		ids := slices.DeleteFunc(slices.Clone(in.SnapshotIds), v.isOthersSnapshot)
+		named, err := snapshotListing.findAll(ids, v.snapshotByID)
+		if err != nil {
+			return nil, err
+		}
+		rows = matching(v, sel, named, pg.after)
+	}
+	rows = only(rows, func(s *snapshot) bool {
+		return owners.owner(v.places[s.scope].Account, s.ownerAlias()) &&
+			(users.permits(s.public, s.users) || s.scope == v.scope && users.own(v))
+	})
+	found, next := cut(pg, rows, snapshotListing.id)
+	out := &ec2.DescribeSnapshotsOutput{NextToken: next, Snapshots: make([]ec2types.Snapshot, len(found))}
+	for i, s := range found {
+		out.Snapshots[i] = v.renderSnapshot(s)
+	}
+	return out, nil
+}
+
+// isOthersSnapshot tells of an ID that it is that of a snapshot here which the caller has no access to.
+func (v *view) isOthersSnapshot(id string) bool {
+	s, ok := v.snapshots.Get(id)
+	return ok && v.places[s.scope].Region == v.Region && !v.sees(s.scope, s.public, s.users)
+}
+
+func (v *view) renderSnapshot(s *snapshot) ec2types.Snapshot {
+	out := ec2types.Snapshot{
+		Description:  ptr(s.description),
+		Encrypted:    ptr(s.encrypted),
+		OwnerId:      ptr(v.places[s.scope].Account),
+		OwnerAlias:   text(s.ownerAlias()),
+		Progress:     ptr(v.snapshotProgress(s)),
+		SnapshotId:   ptr(s.id),
+		StartTime:    ptr(v.snapshotStarted(s).UTC()),
+		State:        s.state,
+		StateMessage: text(s.stateMessage),
+		StorageTier:  ec2types.StorageTierStandard,
+		Tags:         v.renderTags(s.id),
+		TransferType: s.transferType(),
+		VolumeId:     ptr(s.volume),
+		VolumeSize:   ptr(s.size),
+	}
+	if s.encrypted {
+		out.KmsKeyId, out.DataEncryptionKeyId = ptr(s.kmsKey), ptr(s.dataKey)
+	}
+	if s.duration > 0 {
+		out.CompletionDurationMinutes = ptr(s.duration)
+	}
+	switch {
+	case s.seeded:
+		out.CompletionTime = out.StartTime
+	case !s.completed.IsZero():
+		out.CompletionTime = ptr(s.completed.UTC())
+	}
+	return out
+}
+
+func (s *snapshot) ownerAlias() string {
+	if s.seeded {
+		return amazonAlias
+	}
+	return ""
+}
+
+func (s *snapshot) transferType() ec2types.TransferType {
+	switch {
+	case s.duration > 0:
+		return ec2types.TransferTypeTimeBased
+	case s.source != "":
+		return ec2types.TransferTypeStandard
+	}
+	return ""
+}
+
+func (v *view) snapshotStarted(s *snapshot) time.Time {
+	if s.seeded {
+		return v.seededAt(s.age)
+	}
+	return s.started
+}
+
+// snapshotProgress goes evenly from 0% to 99% while the snapshot is pending.
+func (v *view) snapshotProgress(s *snapshot) string {
+	switch {
+	case s.state == ec2types.SnapshotStateCompleted:
+		return "100%"
+	case s.state != ec2types.SnapshotStatePending || s.takes <= 0:
+		return "0%"
+	}
+	percent := int(100 * float64(v.now.Sub(s.started)) / float64(s.takes))
+	return itoa(min(max(percent, 0), 99)) + "%"
+}
+
+// deleteSnapshot refuses to delete what an image needs, pending or disabled ones too
+// (https://docs.aws.amazon.com/ebs/latest/userguide/ebs-deleting-snapshot.html).
+func (t *tx) deleteSnapshot(in *ec2.DeleteSnapshotInput) (*ec2.DeleteSnapshotOutput, error) {
+	id := deref(in.SnapshotId)
+	if id == "" {
+		return nil, missing("SnapshotId")
+	}
+	s, err := t.snapshotByID(id)
+	if err != nil {
+		return nil, err
+	}
+	if s.scope != t.scope {
+		return nil, fail("AuthFailure", "Not authorized for snapshot:%s", id) // the text is (mem)
+	}
+	for im := range t.images.By("snapshot", 0, id) {
+		return nil, fail("InvalidSnapshot.InUse", "The snapshot %s is currently in use by %s", id, im.id)
+	}
+	t.dropSnapshot(id)
+	return &ec2.DeleteSnapshotOutput{}, nil
+}
+
+func (t *tx) dropSnapshot(id string) {
+	t.snapshots.Delete(&t.undo, id)
+	t.dropTags(id)
+}
+
+// snapshotCompleted ends a snapshot's making. Its key is looked for only now (see keyUsable).
+func (t *tx) snapshotCompleted(at time.Time, id string) {
+	s, ok := t.snapshots.Get(id)
+	if !ok || s.state != ec2types.SnapshotStatePending {
+		return
+	}
+	next := *s
+	if s.encrypted && !t.places[s.scope].keyUsable(s.kmsKey) {
+		next.state, next.stateMessage = ec2types.SnapshotStateError, "Given key ID is not accessible" // the text is (mem)
+	} else {
+		next.state, next.completed = ec2types.SnapshotStateCompleted, at
+	}
+	t.snapshots.Put(&t.undo, &next)
+}

@@ -1,0 +1,179 @@
+package engine
+
+import (
+	"net/netip"
+	"time"
+
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/amiclass/amiclass/internal/catalogue"
+)
+
+// changing gives an instance whose transition from a state is over, and makes its place the tx's: nobody
+// in particular looks when transitions happen. Call back when done.
+func (t *tx) changing(at time.Time, id string, from ec2types.InstanceStateName) (next *instance, back func()) {
+	i, ok := t.instances.Get(id)
+	if !ok || i.state != from || at.Before(i.changes) { // another transition has come in between
+		return nil, func() {}
+	}
+	was := t.view
+	t.view = *t.at(i.scope)
+	row := *i
+	return &row, func() { t.view = was }
+}
+
+func (t *tx) instanceStarted(at time.Time, id string) {
+	i, back := t.changing(at, id, ec2types.InstanceStateNamePending)
+	defer back()
+	if i == nil {
+		return
+	}
+	if code, message := t.cannotRun(i); code != "" {
+		t.begin(i, at, ec2types.InstanceStateNameShuttingDown, code, code+": "+message)
+		t.instances.Put(&t.undo, i)
+		t.planFrom(at, t.options.Delays.Terminate, instanceTerminated, id)
+		return
+	}
+	i.state, i.reasonCode, i.reasonMessage, i.transitionReason = ec2types.InstanceStateNameRunning, "", "", ""
+	i.running = at
+	t.instances.Put(&t.undo, i)
+}
+
+func (t *tx) instanceStopped(at time.Time, id string) {
+	i, back := t.changing(at, id, ec2types.InstanceStateNameStopping)
+	defer back()
+	if i == nil {
+		return
+	}
+	i.state = ec2types.InstanceStateNameStopped
+	t.instances.Put(&t.undo, i)
+	for _, id := range i.interfaces {
+		t.setPublicAddress(id, false)
+	}
+}
+
+func (t *tx) instanceTerminated(at time.Time, id string) {
+	i, back := t.changing(at, id, ec2types.InstanceStateNameShuttingDown)
+	defer back()
+	if i == nil {
+		return
+	}
+	t.releaseVolumes(i)
+	t.releaseInterfaces(i)
+	// What a terminated instance no longer tells of is (mem).
+	i.state = ec2types.InstanceStateNameTerminated
+	i.interfaces, i.devices, i.vpc, i.subnet = nil, nil, "", ""
+	t.instances.Put(&t.undo, i)
+	t.planFrom(at, t.options.Delays.Terminated, instanceForgotten, id)
+}
+
+func (t *tx) instanceForgotten(at time.Time, id string) {
+	i, back := t.changing(at, id, ec2types.InstanceStateNameTerminated)
+	defer back()
+	if i != nil {
+		t.dropTags(id)
+		t.instances.Delete(&t.undo, id)
+	}
+}
+
+// planFrom plans what follows on a transition, which may have been due before now.
+func (t *tx) planFrom(at time.Time, delay time.Duration, what transition, on ...string) {
+	t.plan(at.Add(delay).Sub(t.now), what, on...)
+}
+
+// begin makes a row that isn't in the table yet enter a state that it leaves by itself.
+func (t *tx) begin(i *instance, at time.Time, state ec2types.InstanceStateName, code, message string) {
+	i.state, i.reasonCode, i.reasonMessage = state, code, message
+	i.running, i.transitionReason = time.Time{}, ""
+	switch state {
+	case ec2types.InstanceStateNamePending:
+		i.changes = at.Add(t.options.Delays.Launch)
+	case ec2types.InstanceStateNameStopping:
+		i.changes = at.Add(t.options.Delays.Stop)
+	case ec2types.InstanceStateNameShuttingDown:
+		i.changes = at.Add(t.options.Delays.Terminate)
+	}
+}
+
+// releaseVolumes deletes the volumes of an instance that end with it and frees the others
+// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/preserving-volumes-on-termination.html).
+func (t *tx) releaseVolumes(i *instance) {
+	for _, d := range i.devices {
+		if d.deleteOnTermination {
+			t.deleteVolumeRow(d.volume)
+			continue
+		}
+		o, ok := t.volumes.Get(d.volume)
+		if !ok {
+			continue
+		}
+		next := *o
+		next.attachments = nil
+		for _, a := range o.attachments {
+			if a.instance != i.id {
+				next.attachments = append(next.attachments, a)
+			}
+		}
+		if len(next.attachments) == 0 {
+			next.state = ec2types.VolumeStateAvailable
+		}
+		t.volumes.Put(&t.undo, &next)
+	}
+}
+
+func (t *tx) releaseInterfaces(i *instance) {
+	for _, id := range i.interfaces {
+		n, ok := t.interfaces.Get(id)
+		switch {
+		case !ok || n.attachment == nil:
+		case n.attachment.deleteOnTermination:
+			t.deleteInterface(id)
+		default:
+			next := *n
+			next.attachment = nil
+			next.status = ec2types.NetworkInterfaceStatusAvailable
+			t.interfaces.Put(&t.undo, &next)
+			t.setPublicAddress(id, false)
+		}
+	}
+}
+
+// setPublicAddress gives an interface an automatic public IPv4, or takes it away.
+func (t *tx) setPublicAddress(id string, public bool) {
+	n, ok := t.interfaces.Get(id)
+	if !ok || n.public.IsValid() == public {
+		return
+	}
+	next := *n
+	if public {
+		next.public = t.newPublicAddress()
+	} else {
+		next.public = netip.Addr{}
+	}
+	t.interfaces.Put(&t.undo, &next)
+}
+
+// cannotRun is why an instance that EC2 has accepted terminates itself instead of running
+// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html); the first text is (mem).
+func (t *tx) cannotRun(i *instance) (code, message string) {
+	if i.overloaded() {
+		return "Client.VolumeLimitExceeded", "Volume limit exceeded"
+	}
+	for _, d := range i.devices {
+		if o, ok := t.volumes.Get(d.volume); ok && o.encrypted && !t.keyUsable(o.kmsKey) {
+			return "Client.InternalError", "Client error on launch"
+		}
+	}
+	return "", ""
+}
+
+// overloaded tells whether the instance was launched with more volumes than its type can have: EC2 finds
+// out while it launches (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/volume_limits.html).
+func (i *instance) overloaded() bool {
+	typ, ok := catalogue.InstanceType(i.typ)
+	if !ok || len(i.devices)+len(i.interfaces)-1 <= typ.MaxVolumes {
+		return false
+	}
+	// Where volumes share their slots with interfaces, the type's figure is what one interface leaves.
+	return typeInfo(i.typ).EbsInfo.AttachmentLimitType == ec2types.AttachmentLimitTypeShared || len(i.devices) > typ.MaxVolumes
+}

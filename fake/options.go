@@ -1,0 +1,62 @@
+package fake
+
+import (
+	"time"
+
+	"github.com/amiclass/amiclass/fake/internal/engine"
+)
+
+// Option changes how a cloud differs from the usual one.
+type Option func(*options)
+
+type options struct {
+	engine  engine.Options
+	backoff bool
+	bubble  bool
+	lenient bool
+	log     func(format string, args ...any)
+}
+
+// Seed chooses which IDs and addresses the cloud gives: the same seed and the same calls, one after the
+// other, give the same ones.
+func Seed(seed uint64) Option { return func(o *options) { o.engine.Seed = seed } }
+
+// Delays are how long transitions take by the clock. Zero, the default, is until the next call.
+type Delays struct {
+	Launch    time.Duration // an instance from pending to running
+	Stop      time.Duration // from stopping to stopped
+	Terminate time.Duration // from shutting-down to terminated
+	Checks    time.Duration // from running until the status checks have passed
+	Snapshot  time.Duration // a snapshot's and so an image's from pending to done
+	Copy      time.Duration // the same for copies of images
+}
+
+// WithDelays makes transitions take time.
+func WithDelays(d Delays) Option {
+	return func(o *options) {
+		o.engine.Delays = engine.Delays{
+			Launch: d.Launch, Stop: d.Stop, Terminate: d.Terminate,
+			Checks: d.Checks, Snapshot: d.Snapshot, Copy: d.Copy,
+		}
+	}
+}
+
+// Clock is what the cloud takes for the time; time.Now if it isn't given. It must never go back.
+func Clock(now func() time.Time) Option { return func(o *options) { o.engine.Now = now } }
+
+// InBubble makes a cloud for a testing/synctest bubble: every call takes a nanosecond of the bubble's
+// time. Make it inside the bubble.
+func InBubble() Option { return func(o *options) { o.bubble = true } }
+
+// RealBackoff lets clients pause between attempts as the SDK does by default.
+func RealBackoff() Option { return func(o *options) { o.backoff = true } }
+
+// Lenient carries on when a request sets a field that the cloud doesn't model: the field's path is noted
+// in the call's Unserved, and in the test's log for a cloud made with [NewT].
+func Lenient() Option { return func(o *options) { o.lenient = true } }
+
+// noBackoff leaves out the pause before an attempt.
+type noBackoff struct{}
+
+// BackoffDelay is zero.
+func (noBackoff) BackoffDelay(int, error) (time.Duration, error) { return 0, nil }
