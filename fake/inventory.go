@@ -2,7 +2,10 @@ package fake
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
+	"github.com/amiclass/amiclass/fake/internal/engine"
 	"github.com/amiclass/amiclass/region"
 )
 
@@ -33,4 +36,9 @@ func (c *Cloud) Inventory() []Resource {
 		out[i] = Resource{Account: r.Account, Region: r.Region, Kind: string(r.Kind), ID: r.ID, State: r.State, PartOf: r.PartOf}
 	}
 	return out
+}
+
+// Operations are the names of all operations that clouds serve, sorted.
+func Operations() []string {
+	return slices.Sorted(maps.Keys(engine.Operations()))
 }

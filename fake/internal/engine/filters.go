@@ -242,11 +242,13 @@ func (p pattern) match(value string) bool {
 	if p.literal {
 		return p.text == value
 	}
-	at := make([]bool, len(p.tokens)+1)
+	n := len(p.tokens) + 1
+	buffers := make([]bool, 2*n)
+	at, next := buffers[:n], buffers[n:]
 	p.reach(at, 0)
 	for _, r := range value {
-		next := make([]bool, len(p.tokens)+1)
-		for i, here := range at[:len(p.tokens)] {
+		clear(next)
+		for i, here := range at[:n-1] {
 			if !here {
 				continue
 			}
@@ -257,9 +259,9 @@ func (p pattern) match(value string) bool {
 				p.reach(next, i+1)
 			}
 		}
-		at = next
+		at, next = next, at
 	}
-	return at[len(p.tokens)]
+	return at[n-1]
 }
 
 // reach marks a position, and those that are reached from it without a character.
