@@ -11,7 +11,10 @@ import (
 )
 
 // DefaultAccount owns what is done with an access key that doesn't say whose it is.
-const DefaultAccount = "123456789012"
+const (
+	DefaultAccount = "123456789012"
+	defaultAccount = 123456789012
+)
 
 // Place is an account in a region.
 type Place struct {
@@ -31,8 +34,8 @@ const keyPrefix = "AKIA"
 // AccessKey gives an access key of the account.
 func AccessKey(account string) (string, error) {
 	n, err := strconv.ParseUint(account, 10, 64)
-	if err != nil || len(account) != 12 {
-		return "", fmt.Errorf("account %q: an account's ID has twelve digits", account)
+	if err != nil || len(account) != 12 || n == 0 {
+		return "", fmt.Errorf("account %q: an account's ID has twelve digits and isn't zero", account)
 	}
 	var b [10]byte
 	binary.BigEndian.PutUint64(b[:8], n<<7<<16|1<<63)
@@ -44,12 +47,12 @@ func AccountOf(key string) string {
 	if len(key) != 20 || !strings.HasPrefix(key, keyPrefix) && !strings.HasPrefix(key, "ASIA") {
 		return DefaultAccount
 	}
-	b, err := base32.StdEncoding.DecodeString(key[4:])
-	if err != nil {
+	var b [10]byte
+	if _, err := base32.StdEncoding.Decode(b[:], []byte(key[4:])); err != nil {
 		return DefaultAccount
 	}
 	n := binary.BigEndian.Uint64(b[:8]) &^ (1 << 63) >> 23
-	if n == 0 || n > 999_999_999_999 {
+	if n == 0 || n > 999_999_999_999 || n == defaultAccount { // the usual one needn't be written anew
 		return DefaultAccount
 	}
 	return fmt.Sprintf("%012d", n)

@@ -154,6 +154,13 @@ func TestIPv6Addresses(t *testing.T) {
 		require.True(t, isError(err, "InvalidParameterValue"))
 		return nil
 	}))
+	asked := block.Addr().Next().String()
+	out := must[ec2.DescribeNetworkInterfacesOutput](w, &ec2.DescribeNetworkInterfacesInput{
+		Filters: []ec2types.Filter{filter("ipv6-addresses.ipv6-address", asked)},
+	})
+	require.Len(t, out.NetworkInterfaces, 1)
+	require.Equal(t, asked, *out.NetworkInterfaces[0].Ipv6Address)
+	require.Len(t, out.NetworkInterfaces[0].Ipv6Addresses, 3)
 }
 
 // The set of addresses does what a map does, whatever happens to it.

@@ -50,7 +50,7 @@ func (t *tx) plan(delay time.Duration, what transition, on ...string) {
 	at := t.now.Add(delay)
 	t.counters[kindEvent]++
 	t.due.Put(&t.undo, &event{
-		id:   fmt.Sprintf("%020d-%012d", at.UnixNano(), t.counters[kindEvent]),
+		id:   fmt.Sprintf("%020d-%012d", uint64(at.UnixNano())+1<<63, t.counters[kindEvent]), // before 1970 too
 		at:   at,
 		what: what,
 		on:   on,

@@ -3,7 +3,6 @@ package engine
 import (
 	"fmt"
 	"hash/fnv"
-	"io"
 	"reflect"
 	"sort"
 	"strings"
@@ -87,10 +86,8 @@ func (f *fields) fingerprint(in reflect.Value) [16]byte {
 		if path == "ClientToken" || path == "DryRun" {
 			return
 		}
-		io.WriteString(h, path)
-		h.Write([]byte{0})
-		fmt.Fprint(h, v.Interface())
-		h.Write([]byte{0})
+		text := fmt.Sprint(v.Interface())
+		fmt.Fprintf(h, "%d %s %d %s", len(path), path, len(text), text)
 	})
 	return [16]byte(h.Sum(nil))
 }
@@ -122,9 +119,6 @@ func visitValue(f *fields, v reflect.Value, path string, see func(string, reflec
 	switch v.Kind() {
 	case reflect.Pointer:
 		if !v.IsNil() {
-			if f != nil && v.Elem().Kind() == reflect.Struct && f.empty(v.Elem()) {
-				see(path, reflect.ValueOf("{}"), true)
-			}
 			visitValue(f, v.Elem(), path, see)
 		}
 	case reflect.Slice:
@@ -146,13 +140,17 @@ func visitValue(f *fields, v reflect.Value, path string, see func(string, reflec
 			see(path, v, true)
 			return
 		}
+		if f.empty(v) { // that it is there says something too
+			see(path, reflect.ValueOf("{}"), true)
+			return
+		}
 		f.visit(v, path, see)
 	default:
 		see(path, v, true)
 	}
 }
 
-// empty tells a struct that is there but says nothing: that it is there says something too.
+// empty tells a struct that is there but says nothing.
 func (f *fields) empty(v reflect.Value) bool {
 	for i, name := range f.names {
 		if name != "" && !v.Field(i).IsZero() {

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/amiclass/amiclass/fake/internal/store"
 	"github.com/amiclass/amiclass/region"
 )
 
@@ -162,46 +163,56 @@ func (w *testWorld) made() string { return w.dumpBut(seededRows()) }
 func (w *testWorld) dumpBut(left map[unsafe.Pointer]bool) string {
 	w.engine.mu.RLock()
 	defer w.engine.mu.RUnlock()
+	s := w.engine.state
 	var b strings.Builder
-	v := reflect.ValueOf(w.engine.state).Elem()
-	for i := range v.NumField() {
-		fmt.Fprintf(&b, "%s: ", v.Type().Field(i).Name)
-		if rows, ok := rowsOf(v.Field(i)); ok {
-			b.WriteString("\n")
-			for row := range rows {
-				if !left[row.UnsafePointer()] {
-					b.WriteString("  ")
-					dumpValue(&b, row)
-					b.WriteString("\n")
-				}
+	fmt.Fprintln(&b, "seed:", s.seed, "start:", s.start, "counters:", s.counters)
+	fmt.Fprintln(&b, "scopes:", s.scopes, "places:", s.places, "settled:", s.settled)
+	eachTable(s, func(name string, rows iter.Seq2[unsafe.Pointer, any]) {
+		fmt.Fprintf(&b, "%s:\n", name)
+		for at, row := range rows {
+			if !left[at] {
+				b.WriteString("  ")
+				dumpValue(&b, reflect.ValueOf(row))
+				b.WriteString("\n")
 			}
-			continue
 		}
-		dumpValue(&b, v.Field(i))
-		b.WriteString("\n")
-	}
+	})
 	return b.String()
 }
 
-// rowsOf gives the rows of a state's field if that is a table.
-func rowsOf(field reflect.Value) (iter.Seq[reflect.Value], bool) {
-	every := readable(field).MethodByName("Every")
-	if !every.IsValid() {
-		return nil, false
+// eachTable shows all tables of a state; that it misses none has a test.
+func eachTable(s *state, see func(name string, rows iter.Seq2[unsafe.Pointer, any])) {
+	see("due", rowsOf(s.due))
+	see("groups", rowsOf(s.groups))
+	see("images", rowsOf(s.images))
+	see("instances", rowsOf(s.instances))
+	see("interfaces", rowsOf(s.interfaces))
+	see("profiles", rowsOf(s.profiles))
+	see("snapshots", rowsOf(s.snapshots))
+	see("subnets", rowsOf(s.subnets))
+	see("tags", rowsOf(s.tags))
+	see("tokens", rowsOf(s.tokens))
+	see("volumes", rowsOf(s.volumes))
+	see("vpcs", rowsOf(s.vpcs))
+}
+
+func rowsOf[R any](table *store.Table[R]) iter.Seq2[unsafe.Pointer, any] {
+	return func(yield func(unsafe.Pointer, any) bool) {
+		for row := range table.Every() {
+			if !yield(unsafe.Pointer(row), row) {
+				return
+			}
+		}
 	}
-	return every.Call(nil)[0].Seq(), true
 }
 
 var seededRows = sync.OnceValue(func() map[unsafe.Pointer]bool {
 	seeded := make(map[unsafe.Pointer]bool)
-	v := reflect.ValueOf(world()).Elem()
-	for i := range v.NumField() {
-		if rows, ok := rowsOf(v.Field(i)); ok {
-			for row := range rows {
-				seeded[row.UnsafePointer()] = true
-			}
+	eachTable(world(), func(_ string, rows iter.Seq2[unsafe.Pointer, any]) {
+		for at := range rows {
+			seeded[at] = true
 		}
-	}
+	})
 	return seeded
 })
 

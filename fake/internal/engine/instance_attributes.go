@@ -56,7 +56,7 @@ var instanceAttributes = map[ec2types.InstanceAttributeName]func(v *view, i *ins
 		out.RootDeviceName = attribute(i.rootDevice)
 	},
 	ec2types.InstanceAttributeNameBlockDeviceMapping: func(v *view, i *instance, out *ec2.DescribeInstanceAttributeOutput) {
-		out.BlockDeviceMappings = v.renderDevices(i)
+		out.BlockDeviceMappings = i.renderDevices(newSlab())
 	},
 	ec2types.InstanceAttributeNameProductCodes: func(_ *view, i *instance, out *ec2.DescribeInstanceAttributeOutput) {
 		out.ProductCodes = copyProductCodes(i.productCodes)
@@ -68,7 +68,7 @@ var instanceAttributes = map[ec2types.InstanceAttributeName]func(v *view, i *ins
 	},
 	ec2types.InstanceAttributeNameGroupSet: func(v *view, i *instance, out *ec2.DescribeInstanceAttributeOutput) {
 		if n := v.primary(i); n != nil {
-			out.Groups = v.identifiers(n.groups)
+			out.Groups = v.identifiers(n.groups, newSlab())
 		}
 	},
 	ec2types.InstanceAttributeNameEbsOptimized: func(_ *view, i *instance, out *ec2.DescribeInstanceAttributeOutput) {

@@ -39,7 +39,7 @@ var instanceFilters = filterable[instance]{
 		"image-id":                   one(func(_ *view, i *instance) string { return i.image }).by("image"),
 		"instance-id":                one(func(_ *view, i *instance) string { return i.id }),
 		"instance-state-code":        instanceStateCode,
-		"instance-state-name":        instanceStateName.by("state"),
+		"instance-state-name":        instanceStateName,
 		"instance-type":              one(func(_ *view, i *instance) string { return i.typ }),
 		"ip-address":                 ofPublic(func(_ *view, n *networkInterface) string { return n.public.String() }),
 		"kernel-id":                  perhaps(func(i *instance) string { return i.kernel }),

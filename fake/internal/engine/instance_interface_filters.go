@@ -34,9 +34,9 @@ var filtersOnInterfaces = map[string]filterOn[instance]{
 		}
 	}),
 	"addresses.private-dns-name": ofInterfaces(func(v *view, i *instance, n *networkInterface, add func(string)) {
-		for index, a := range n.private {
-			if name := v.addressName(i, n, index, a); name != nil {
-				add(*name)
+		for index := range n.private {
+			if name := v.addressName(i, n, index); name != "" {
+				add(name)
 			}
 		}
 	}),

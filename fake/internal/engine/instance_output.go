@@ -1,9 +1,7 @@
 package engine
 
 import (
-	"net/netip"
 	"slices"
-	"time"
 
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -60,59 +58,94 @@ func (v *view) renderReservation(id string, rows []*instance) ec2types.Reservati
 	return out
 }
 
+// rendered is the memory of an instance's output: its nested structs, and the slab of what they point to.
+type rendered struct {
+	slab        *slab
+	reservation ec2types.CapacityReservationSpecificationResponse
+	cpu         ec2types.CpuOptions
+	enclave     ec2types.EnclaveOptions
+	hibernation ec2types.HibernationOptions
+	maintenance ec2types.InstanceMaintenanceOptions
+	metadata    ec2types.InstanceMetadataOptionsResponse
+	monitoring  ec2types.Monitoring
+	operator    ec2types.OperatorResponse
+	placement   ec2types.Placement
+	state       ec2types.InstanceState
+	performance ec2types.InstanceNetworkPerformanceOptions
+	hostnames   ec2types.PrivateDnsNameOptionsResponse
+}
+
 // renderInstance fills in what EC2 tells of an instance: some fields are empty rather than absent.
 func (v *view) renderInstance(i *instance, out *ec2types.Instance) {
+	m := &rendered{slab: newSlab()}
+	s := m.slab
+	m.reservation.CapacityReservationPreference = i.reservationPreference
+	m.cpu = ec2types.CpuOptions{
+		AmdSevSnp: i.amdSevSnp, CoreCount: s.number(i.cores), NestedVirtualization: i.nestedVirtualization, ThreadsPerCore: s.number(i.threads),
+	}
+	m.enclave.Enabled, m.hibernation.Configured = s.bool(i.enclave), s.bool(i.hibernation)
+	m.maintenance = ec2types.InstanceMaintenanceOptions{AutoRecovery: i.autoRecovery, RebootMigration: ec2types.InstanceRebootMigrationStateDefault}
+	m.metadata = ec2types.InstanceMetadataOptionsResponse{
+		HttpEndpoint:            i.metadata.endpoint,
+		HttpProtocolIpv6:        i.metadata.ipv6,
+		HttpPutResponseHopLimit: s.number(i.metadata.hopLimit),
+		HttpTokens:              i.metadata.tokens,
+		InstanceMetadataTags:    i.metadata.tags,
+		State:                   i.metadataState(),
+	}
+	m.monitoring.State, m.operator.Managed = i.monitoringState(), s.bool(false)
+	m.placement = ec2types.Placement{
+		AvailabilityZone: s.string(i.zone), AvailabilityZoneId: s.string(v.zoneID(i.zone)), GroupName: s.string(""), Tenancy: i.tenancy,
+	}
+	m.state = ec2types.InstanceState{Code: s.number(stateCodes[i.state]), Name: i.state}
+	m.performance.BandwidthWeighting = i.bandwidth
+	m.hostnames = ec2types.PrivateDnsNameOptionsResponse{
+		EnableResourceNameDnsAAAARecord: s.bool(i.dnsAAAA), EnableResourceNameDnsARecord: s.bool(i.dnsA), HostnameType: i.hostnameType,
+	}
 	*out = ec2types.Instance{
-		AmiLaunchIndex: ptr(i.launchIndex),
-		Architecture:   i.architecture,
-		BootMode:       i.bootMode,
-		CapacityReservationSpecification: &ec2types.CapacityReservationSpecificationResponse{
-			CapacityReservationPreference: i.reservationPreference,
-		},
-		ClientToken: ptr(i.clientToken),
-		CpuOptions: &ec2types.CpuOptions{
-			AmdSevSnp: i.amdSevSnp, CoreCount: ptr(i.cores), NestedVirtualization: i.nestedVirtualization, ThreadsPerCore: ptr(i.threads),
-		},
-		CurrentInstanceBootMode:  i.currentBootMode,
-		EbsOptimized:             ptr(i.ebsOptimized),
-		EnaSupport:               ptr(i.enaSupport),
-		EnclaveOptions:           &ec2types.EnclaveOptions{Enabled: ptr(i.enclave)},
-		HibernationOptions:       &ec2types.HibernationOptions{Configured: ptr(i.hibernation)},
-		Hypervisor:               ec2types.HypervisorTypeXen, // of Nitro too
-		ImageId:                  ptr(i.image),
-		InstanceId:               ptr(i.id),
-		InstanceType:             ec2types.InstanceType(i.typ),
-		KernelId:                 text(i.kernel),
-		KeyName:                  text(i.keyName),
-		LaunchTime:               ptr(i.launched.UTC().Truncate(time.Second)),
-		MaintenanceOptions:       &ec2types.InstanceMaintenanceOptions{AutoRecovery: i.autoRecovery, RebootMigration: ec2types.InstanceRebootMigrationStateDefault},
-		MetadataOptions:          i.renderMetadata(),
-		Monitoring:               &ec2types.Monitoring{State: i.monitoringState()},
-		Operator:                 &ec2types.OperatorResponse{Managed: ptr(false)},
-		Placement:                &ec2types.Placement{AvailabilityZone: ptr(i.zone), AvailabilityZoneId: ptr(v.zoneID(i.zone)), GroupName: ptr(""), Tenancy: i.tenancy},
-		Platform:                 i.platform,
-		PlatformDetails:          ptr(i.platformDetails),
-		PrivateDnsName:           ptr(""),
-		PublicDnsName:            ptr(""),
-		RamdiskId:                text(i.ramdisk),
-		RootDeviceName:           text(i.rootDevice),
-		RootDeviceType:           i.rootDeviceType,
-		SpotInstanceRequestId:    text(i.spotRequest),
-		SriovNetSupport:          text(i.sriovNetSupport),
-		State:                    renderState(i.state),
-		StateTransitionReason:    ptr(i.transitionReason),
-		SubnetId:                 text(i.subnet),
-		Tags:                     v.renderTags(i.id),
-		TpmSupport:               text(i.tpmSupport),
-		UsageOperation:           ptr(i.usageOperation),
-		UsageOperationUpdateTime: ptr(i.first.UTC().Truncate(time.Second)),
-		VirtualizationType:       i.virtualization,
-		VpcId:                    text(i.vpc),
-
-		NetworkPerformanceOptions: &ec2types.InstanceNetworkPerformanceOptions{BandwidthWeighting: i.bandwidth},
-		PrivateDnsNameOptions: &ec2types.PrivateDnsNameOptionsResponse{
-			EnableResourceNameDnsAAAARecord: ptr(i.dnsAAAA), EnableResourceNameDnsARecord: ptr(i.dnsA), HostnameType: i.hostnameType,
-		},
+		AmiLaunchIndex:                   s.number(i.launchIndex),
+		Architecture:                     i.architecture,
+		BootMode:                         i.bootMode,
+		CapacityReservationSpecification: &m.reservation,
+		ClientToken:                      s.string(i.clientToken),
+		CpuOptions:                       &m.cpu,
+		CurrentInstanceBootMode:          i.currentBootMode,
+		EbsOptimized:                     s.bool(i.ebsOptimized),
+		EnaSupport:                       s.bool(i.enaSupport),
+		EnclaveOptions:                   &m.enclave,
+		HibernationOptions:               &m.hibernation,
+		Hypervisor:                       ec2types.HypervisorTypeXen, // of Nitro too
+		ImageId:                          s.string(i.image),
+		InstanceId:                       s.string(i.id),
+		InstanceType:                     ec2types.InstanceType(i.typ),
+		KernelId:                         s.text(i.kernel),
+		KeyName:                          s.text(i.keyName),
+		LaunchTime:                       s.time(i.launched),
+		MaintenanceOptions:               &m.maintenance,
+		MetadataOptions:                  &m.metadata,
+		Monitoring:                       &m.monitoring,
+		NetworkPerformanceOptions:        &m.performance,
+		Operator:                         &m.operator,
+		Placement:                        &m.placement,
+		Platform:                         i.platform,
+		PlatformDetails:                  s.string(i.platformDetails),
+		PrivateDnsName:                   s.string(""),
+		PrivateDnsNameOptions:            &m.hostnames,
+		PublicDnsName:                    s.string(""),
+		RamdiskId:                        s.text(i.ramdisk),
+		RootDeviceName:                   s.text(i.rootDevice),
+		RootDeviceType:                   i.rootDeviceType,
+		SpotInstanceRequestId:            s.text(i.spotRequest),
+		SriovNetSupport:                  s.text(i.sriovNetSupport),
+		State:                            &m.state,
+		StateTransitionReason:            s.string(i.transitionReason),
+		SubnetId:                         s.text(i.subnet),
+		Tags:                             v.renderTags(i.id),
+		TpmSupport:                       s.text(i.tpmSupport),
+		UsageOperation:                   s.string(i.usageOperation),
+		UsageOperationUpdateTime:         s.time(i.first),
+		VirtualizationType:               i.virtualization,
+		VpcId:                            s.text(i.vpc),
 	}
 	if i.profile != "" {
 		out.IamInstanceProfile = v.renderProfile(i.profile)
@@ -121,11 +154,11 @@ func (v *view) renderInstance(i *instance, out *ec2types.Instance) {
 		out.InstanceLifecycle = ec2types.InstanceLifecycleTypeSpot
 	}
 	if i.reasonCode != "" {
-		out.StateReason = &ec2types.StateReason{Code: ptr(i.reasonCode), Message: ptr(i.reasonMessage)}
+		out.StateReason = &ec2types.StateReason{Code: s.string(i.reasonCode), Message: s.string(i.reasonMessage)}
 	}
 	out.ProductCodes = copyProductCodes(i.productCodes)
-	out.BlockDeviceMappings = v.renderDevices(i)
-	v.renderInterfaces(i, out)
+	out.BlockDeviceMappings = i.renderDevices(s)
+	v.renderInterfaces(i, out, s)
 }
 
 func (i *instance) monitoringState() ec2types.MonitoringState {
@@ -145,17 +178,6 @@ func (i *instance) metadataState() ec2types.InstanceMetadataOptionsState {
 	return ec2types.InstanceMetadataOptionsStateApplied
 }
 
-func (i *instance) renderMetadata() *ec2types.InstanceMetadataOptionsResponse {
-	return &ec2types.InstanceMetadataOptionsResponse{
-		HttpEndpoint:            i.metadata.endpoint,
-		HttpProtocolIpv6:        i.metadata.ipv6,
-		HttpPutResponseHopLimit: ptr(i.metadata.hopLimit),
-		HttpTokens:              i.metadata.tokens,
-		InstanceMetadataTags:    i.metadata.tags,
-		State:                   i.metadataState(),
-	}
-}
-
 func (i *instance) deviceStatus() ec2types.AttachmentStatus {
 	if i.launching() {
 		return ec2types.AttachmentStatusAttaching
@@ -163,19 +185,18 @@ func (i *instance) deviceStatus() ec2types.AttachmentStatus {
 	return ec2types.AttachmentStatusAttached
 }
 
-func (v *view) renderDevices(i *instance) []ec2types.InstanceBlockDeviceMapping {
-	out := make([]ec2types.InstanceBlockDeviceMapping, 0, len(i.devices))
-	for _, d := range i.devices {
-		out = append(out, ec2types.InstanceBlockDeviceMapping{
-			DeviceName: ptr(d.device),
-			Ebs: &ec2types.EbsInstanceBlockDevice{
-				AttachTime:          ptr(d.attached.UTC().Truncate(time.Second)),
-				DeleteOnTermination: ptr(d.deleteOnTermination),
-				EbsCardIndex:        ptr(int32(0)),
-				Status:              i.deviceStatus(),
-				VolumeId:            ptr(d.volume),
-			},
-		})
+func (i *instance) renderDevices(s *slab) []ec2types.InstanceBlockDeviceMapping {
+	out := make([]ec2types.InstanceBlockDeviceMapping, len(i.devices))
+	volumes := make([]ec2types.EbsInstanceBlockDevice, len(i.devices))
+	for n, d := range i.devices {
+		volumes[n] = ec2types.EbsInstanceBlockDevice{
+			AttachTime:          s.time(d.attached),
+			DeleteOnTermination: s.bool(d.deleteOnTermination),
+			EbsCardIndex:        s.number(0),
+			Status:              i.deviceStatus(),
+			VolumeId:            s.string(d.volume),
+		}
+		out[n] = ec2types.InstanceBlockDeviceMapping{DeviceName: s.string(d.device), Ebs: &volumes[n]}
 	}
 	return out
 }
@@ -193,7 +214,38 @@ func (v *view) primary(i *instance) *networkInterface {
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html).
 func (i *instance) hasNames() bool { return i.state != ec2types.InstanceStateNamePending }
 
-func (v *view) renderInterfaces(i *instance, out *ec2types.Instance) {
+// addressName is the private name of one of an interface's addresses; "" until the instance runs.
+func (v *view) addressName(i *instance, n *networkInterface, index int) string {
+	switch {
+	case !i.hasNames():
+		return ""
+	case index > 0:
+		return v.ipName(n.private[index])
+	case n.attachment != nil && n.attachment.deviceIndex == 0:
+		return v.privateDNS(n, i.hostnameType, i.id)
+	}
+	return v.privateDNS(n, ec2types.HostnameTypeIpName, "")
+}
+
+// names are the texts of an interface's addresses and names as its instance tells them; public and its
+// name are empty until the instance runs.
+type names struct {
+	primary, private string // the primary private address, and its name
+	public, dns      string
+}
+
+func (v *view) namesOf(i *instance, n *networkInterface) (t names) {
+	if len(n.private) > 0 {
+		t.primary = n.private[0].String()
+		t.private = v.addressName(i, n, 0)
+	}
+	if i.hasNames() && n.public.IsValid() {
+		t.public, t.dns = n.public.String(), v.publicDNS(n)
+	}
+	return t
+}
+
+func (v *view) renderInterfaces(i *instance, out *ec2types.Instance, s *slab) {
 	out.NetworkInterfaces = make([]ec2types.InstanceNetworkInterface, 0, len(i.interfaces))
 	out.SecurityGroups = []ec2types.GroupIdentifier{}
 	for index, id := range i.interfaces {
@@ -201,97 +253,93 @@ func (v *view) renderInterfaces(i *instance, out *ec2types.Instance) {
 		if !ok {
 			continue
 		}
-		out.NetworkInterfaces = append(out.NetworkInterfaces, v.renderOnInstance(i, n))
+		t := v.namesOf(i, n)
+		out.NetworkInterfaces = append(out.NetworkInterfaces, v.renderOnInstance(i, n, t, s))
 		if index > 0 {
 			continue
 		}
-		out.SecurityGroups = v.identifiers(n.groups)
-		out.SourceDestCheck = ptr(n.sourceDestCheck)
-		if len(n.private) > 0 {
-			out.PrivateIpAddress = ptr(n.private[0].String())
-		}
+		out.SecurityGroups = v.identifiers(n.groups, s)
+		out.SourceDestCheck = s.bool(n.sourceDestCheck)
+		out.PrivateIpAddress = s.text(t.primary)
 		if len(n.ipv6) > 0 {
-			out.Ipv6Address = ptr(n.ipv6[0].String())
+			out.Ipv6Address = s.string(n.ipv6[0].String())
 		}
 		if !i.hasNames() {
 			continue
 		}
-		out.PrivateDnsName = ptr(v.privateDNS(n, i.hostnameType, i.id))
+		out.PrivateDnsName = s.string(t.private)
 		if n.public.IsValid() {
-			out.PublicDnsName, out.PublicIpAddress = ptr(v.publicDNS(n)), ptr(n.public.String())
+			out.PublicDnsName, out.PublicIpAddress = s.string(t.dns), s.string(t.public)
 		}
 	}
 }
 
-func (v *view) identifiers(groups []string) []ec2types.GroupIdentifier {
+func (v *view) identifiers(groups []string, s *slab) []ec2types.GroupIdentifier {
 	out := make([]ec2types.GroupIdentifier, 0, len(groups))
 	for _, id := range groups {
 		if g, ok := v.groups.Get(id); ok {
-			out = append(out, g.identifier())
+			out = append(out, ec2types.GroupIdentifier{GroupId: s.string(g.id), GroupName: s.string(g.name)})
 		}
 	}
 	return out
 }
 
-func (v *view) renderOnInstance(i *instance, n *networkInterface) ec2types.InstanceNetworkInterface {
+// renderedInterface is the memory of an interface's output, as rendered is of an instance's.
+type renderedInterface struct {
+	operator   ec2types.OperatorResponse
+	attachment ec2types.InstanceNetworkInterfaceAttachment
+	primary    [1]ec2types.InstancePrivateIpAddress
+}
+
+func (v *view) renderOnInstance(i *instance, n *networkInterface, t names, s *slab) ec2types.InstanceNetworkInterface {
+	m := &renderedInterface{operator: ec2types.OperatorResponse{Managed: s.bool(false)}}
 	out := ec2types.InstanceNetworkInterface{
-		Description:        ptr(n.description),
-		Groups:             v.identifiers(n.groups),
-		InterfaceType:      ptr(string(n.typ)),
-		MacAddress:         ptr(n.mac),
-		NetworkInterfaceId: ptr(n.id),
-		Operator:           &ec2types.OperatorResponse{Managed: ptr(false)},
-		OwnerId:            ptr(v.Account),
-		PrivateIpAddresses: make([]ec2types.InstancePrivateIpAddress, 0, len(n.private)),
-		SourceDestCheck:    ptr(n.sourceDestCheck),
+		Description:        s.string(n.description),
+		Groups:             v.identifiers(n.groups, s),
+		InterfaceType:      s.string(string(n.typ)),
+		MacAddress:         s.string(n.mac),
+		NetworkInterfaceId: s.string(n.id),
+		Operator:           &m.operator,
+		OwnerId:            s.string(v.Account),
+		PrivateIpAddresses: m.primary[:0],
+		SourceDestCheck:    s.bool(n.sourceDestCheck),
 		Status:             n.status,
-		SubnetId:           ptr(n.subnet),
-		VpcId:              ptr(n.vpc),
+		SubnetId:           s.string(n.subnet),
+		VpcId:              s.string(n.vpc),
 	}
 	if a := n.attachment; a != nil {
-		out.Attachment = &ec2types.InstanceNetworkInterfaceAttachment{
-			AttachTime:          ptr(a.attached.UTC().Truncate(time.Second)),
-			AttachmentId:        ptr(a.id),
-			DeleteOnTermination: ptr(a.deleteOnTermination),
-			DeviceIndex:         ptr(a.deviceIndex),
-			NetworkCardIndex:    ptr(a.cardIndex),
+		m.attachment = ec2types.InstanceNetworkInterfaceAttachment{
+			AttachTime:          s.time(a.attached),
+			AttachmentId:        s.string(a.id),
+			DeleteOnTermination: s.bool(a.deleteOnTermination),
+			DeviceIndex:         s.number(a.deviceIndex),
+			NetworkCardIndex:    s.number(a.cardIndex),
 			Status:              v.attachmentStatus(n),
 		}
+		out.Attachment = &m.attachment
 	}
 	for index, a := range n.private {
-		address := ec2types.InstancePrivateIpAddress{
-			Primary:          ptr(index == 0),
-			PrivateDnsName:   v.addressName(i, n, index, a),
-			PrivateIpAddress: ptr(a.String()),
-		}
+		address := ec2types.InstancePrivateIpAddress{Primary: s.bool(index == 0)}
 		if index == 0 {
-			out.PrivateIpAddress, out.PrivateDnsName = ptr(a.String()), copyOf(address.PrivateDnsName)
-			out.Association, address.Association = v.associationOnInstance(i, n), v.associationOnInstance(i, n)
+			address.PrivateIpAddress, address.PrivateDnsName = s.string(t.primary), s.text(t.private)
+			out.PrivateIpAddress, out.PrivateDnsName = s.string(t.primary), s.text(t.private)
+			out.Association, address.Association = t.association(s), t.association(s)
+		} else {
+			address.PrivateIpAddress, address.PrivateDnsName = s.string(a.String()), s.text(v.addressName(i, n, index))
 		}
 		out.PrivateIpAddresses = append(out.PrivateIpAddresses, address)
 	}
 	for _, a := range n.ipv6 {
-		out.Ipv6Addresses = append(out.Ipv6Addresses, ec2types.InstanceIpv6Address{Ipv6Address: ptr(a.String()), IsPrimaryIpv6: ptr(false)})
+		out.Ipv6Addresses = append(out.Ipv6Addresses, ec2types.InstanceIpv6Address{Ipv6Address: s.string(a.String()), IsPrimaryIpv6: s.bool(false)})
 	}
 	return out
 }
 
-// addressName is the private name of one of an interface's addresses; absent until the instance runs.
-func (v *view) addressName(i *instance, n *networkInterface, index int, a netip.Addr) *string {
-	switch {
-	case !i.hasNames():
-		return nil
-	case index == 0:
-		return ptr(v.interfaceDNS(n))
-	}
-	return ptr(v.ipName(a))
-}
-
-func (v *view) associationOnInstance(i *instance, n *networkInterface) *ec2types.InstanceNetworkInterfaceAssociation {
-	if !n.public.IsValid() || !i.hasNames() {
+func (t names) association(s *slab) *ec2types.InstanceNetworkInterfaceAssociation {
+	if t.public == "" {
 		return nil
 	}
 	return &ec2types.InstanceNetworkInterfaceAssociation{
-		IpOwnerId: ptr(amazonOwned), PublicDnsName: ptr(v.publicDNS(n)), PublicIp: ptr(n.public.String()),
+		IpOwnerId: s.string(amazonOwned), PublicDnsName: s.string(t.dns), PublicIp: s.string(t.public),
 	}
 }

@@ -30,7 +30,7 @@ var statusFilters = filterable[instance]{
 		"event.not-before":             never[instance](),
 		"event.not-before-deadline":    never[instance](),
 		"instance-state-code":          instanceStateCode,
-		"instance-state-name":          instanceStateName, // without an index: most run, and pages of them are walked
+		"instance-state-name":          instanceStateName,
 		"instance-status.reachability": reachability,
 		"instance-status.status":       checkStatus,
 		"operator.managed":             one(func(*view, *instance) string { return "false" }),

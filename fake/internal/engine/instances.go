@@ -84,7 +84,6 @@ var instanceSchema = store.Schema[instance]{
 	Scope: func(i *instance) store.Scope { return i.scope },
 	Indexes: []store.Index[instance]{
 		{Name: "reservation", Values: func(i *instance, add func(string)) { add(i.reservation) }},
-		{Name: "state", Values: func(i *instance, add func(string)) { add(string(i.state)) }},
 		{Name: "image", Values: func(i *instance, add func(string)) { add(i.image) }},
 		{Name: "client-token", Values: func(i *instance, add func(string)) { add(i.clientToken) }},
 		{Name: "vpc", Values: func(i *instance, add func(string)) { addUnlessEmpty(add, i.vpc) }},

@@ -257,7 +257,7 @@ func TestInterfaceGroups(t *testing.T) {
 	}))
 }
 
-func BenchmarkCreateInterface(b *testing.B) {
+func BenchmarkCreateInterfaceAndUndo(b *testing.B) {
 	w := newWorld(b, Options{})
 	require.NoError(b, w.change(func(tx *tx) error {
 		b.ReportAllocs()

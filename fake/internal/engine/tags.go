@@ -41,8 +41,16 @@ func tagValueIndex(resource ec2types.ResourceType, key, value string) string {
 	return string(resource) + "\x00" + key + "\x00" + value
 }
 
-// tagsOf are the tags that the caller sees on a resource, in order of key.
-func (v *view) tagsOf(id string) iter.Seq[*tag] { return v.tags.By("resource", v.scope, id) }
+// tagsOf are the tags that the caller sees on a resource, in order of key: neighbours in the table.
+func (v *view) tagsOf(id string) iter.Seq[*tag] {
+	return func(yield func(*tag) bool) {
+		for t := range v.tags.All(v.scope, id+"\x00") {
+			if t.resourceID != id || !yield(t) {
+				return
+			}
+		}
+	}
+}
 
 // renderTags gives the tags of a resource as an output has them, nil if there are none.
 func (v *view) renderTags(id string) []ec2types.Tag {

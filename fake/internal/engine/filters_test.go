@@ -1,0 +1,235 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+func TestFilterPatterns(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		pattern, value string
+		want           bool
+	}{
+		{"", "", true},
+		{"", "x", false},
+		{"web", "web", true},
+		{"web", "Web", false},
+		{"*", "", true},
+		{"*", "anything", true},
+		{"w*b", "web", true},
+		{"w*b", "wb", true},
+		{"w*b", "wbx", false},
+		{"*a*b*", "xxaxxbxx", true},
+		{"*a*b*", "xxbxxaxx", false},
+		{"w?b", "web", true},
+		{"w?b", "wb", true}, // one character, or none
+		{"w?b", "weeb", false},
+		{"???", "ab", true},
+		{"???", "abcd", false},
+		{"?*", "", true},
+		{`a\*b`, "a*b", true},
+		{`a\*b`, "axb", false},
+		{`a\?`, "a?", true},
+		{`a\?`, "a", false},
+		{`a\\b`, `a\b`, true},
+		{`a\b`, "ab", true},
+		{`a\`, `a\`, true},
+		{`\**`, "*x", true},
+		{`\**`, "x", false},
+		{"ü*", "über", true},
+		{"?ber", "über", true},
+		{strings.Repeat("*a", 100), strings.Repeat("a", 255), true},
+		{strings.Repeat("*a", 100) + "b", strings.Repeat("a", 255), false}, // would take for ever by backtracking
+	} {
+		require.Equal(t, tc.want, compilePattern(tc.pattern).match(tc.value), "%q on %q", tc.pattern, tc.value)
+	}
+}
+
+// naive says by definition whether a pattern matches.
+func naive(pattern, value []rune) bool {
+	if len(pattern) == 0 {
+		return len(value) == 0
+	}
+	switch p := pattern[0]; {
+	case p == '*':
+		return naive(pattern[1:], value) || len(value) > 0 && naive(pattern, value[1:])
+	case p == '?':
+		return naive(pattern[1:], value) || len(value) > 0 && naive(pattern[1:], value[1:])
+	case p == '\\' && len(pattern) > 1:
+		return len(value) > 0 && value[0] == pattern[1] && naive(pattern[2:], value[1:])
+	default:
+		return len(value) > 0 && value[0] == p && naive(pattern[1:], value[1:])
+	}
+}
+
+func TestPatternsMatchAsTheirDefinitionSays(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		pattern := rapid.StringOfN(rapid.SampledFrom([]rune(`ab*?\ü`)), 0, 8, -1).Draw(t, "pattern")
+		value := rapid.StringOfN(rapid.SampledFrom([]rune(`ab*?\ü`)), 0, 8, -1).Draw(t, "value")
+		if got, want := compilePattern(pattern).match(value), naive([]rune(pattern), []rune(value)); got != want {
+			t.Fatalf("%q on %q: %t, want %t", pattern, value, got, want)
+		}
+	})
+}
+
+func FuzzFilterPattern(f *testing.F) {
+	for _, s := range []string{"", "*", "?", `\`, `a\*b?*`, "über", "\xff*"} {
+		f.Add(s, "value")
+		f.Add(s, s)
+	}
+	f.Fuzz(func(t *testing.T, pattern, value string) {
+		got := compilePattern(pattern).match(value)
+		literal := strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`).Replace(value)
+		if utf8.ValidString(value) && !compilePattern(literal).match(value) {
+			t.Fatalf("%q doesn't match what it escapes", literal)
+		}
+		if !utf8.ValidString(pattern) || !utf8.ValidString(value) || len(pattern) > 12 || len(value) > 12 {
+			return // the definition takes too long
+		}
+		if want := naive([]rune(pattern), []rune(value)); got != want {
+			t.Fatalf("%q on %q: %t, want %t", pattern, value, got, want)
+		}
+	})
+}
+
+func TestFilterLimits(t *testing.T) {
+	t.Parallel()
+	values := func(n int) []string { return slices.Repeat([]string{"x"}, n) }
+	for name, tc := range map[string]struct {
+		filters []ec2types.Filter
+		code    string
+		message string
+	}{
+		"50 filters":       {slices.Repeat([]ec2types.Filter{filter("state", "x")}, 50), "", ""},
+		"51 filters":       {slices.Repeat([]ec2types.Filter{filter("state", "x")}, 51), "FilterLimitExceeded", "The maximum number of filters is 50; the request has 51."},
+		"200 values":       {[]ec2types.Filter{filter("state", values(200)...)}, "", ""},
+		"201 values":       {[]ec2types.Filter{filter("state", values(201)...)}, "FilterLimitExceeded", "The maximum number of values for the filter 'state' is 200; the request has 201."},
+		"255 characters":   {[]ec2types.Filter{filter("state", strings.Repeat("x", 255))}, "", ""},
+		"256 characters":   {[]ec2types.Filter{filter("state", strings.Repeat("x", 256))}, "InvalidParameterValue", "A value of the filter 'state' is longer than 255 characters."},
+		"no values":        {[]ec2types.Filter{{Name: ptr("state")}}, "InvalidParameterValue", "The filter 'state' has no value."},
+		"no name":          {[]ec2types.Filter{filter("state", "x"), {Values: []string{"x"}}}, "MissingParameter", "The request must contain the parameter Filter.2.Name"},
+		"unknown name":     {[]ec2types.Filter{filter("State", "x")}, "InvalidParameterValue", "The filter 'State' is invalid"},
+		"tag without key":  {[]ec2types.Filter{filter("tag:", "x")}, "InvalidParameterValue", "The filter 'tag:' is invalid"},
+		"tag values alone": {[]ec2types.Filter{filter("tag-value", "x")}, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := call[ec2.DescribeVpcsOutput](newWorld(t, Options{}), &ec2.DescribeVpcsInput{Filters: tc.filters})
+			if tc.code == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.Equal(t, tc.message, wantCode(t, err, tc.code).Message)
+		})
+	}
+}
+
+func TestTagFilters(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Options{})
+	a := newVPC(w, "10.0.0.0/16", "Name", "a", "odd*key", "x", "empty", "")
+	b := newVPC(w, "10.1.0.0/16", "Name", "b")
+	newVPC(w, "10.2.0.0/16")
+	for name, tc := range map[string]struct {
+		filter ec2types.Filter
+		want   []string
+	}{
+		"value":                         {filter("tag:Name", "b"), []string{b}},
+		"values":                        {filter("tag:Name", "b", "a"), []string{a, b}},
+		"wildcard":                      {filter("tag:Name", "*"), []string{a, b}},
+		"case counts":                   {filter("tag:name", "a"), []string{}},
+		"empty value":                   {filter("tag:empty", ""), []string{a}},
+		"a key may look like a pattern": {filter("tag:odd*key", "x"), []string{a}},
+		"and is none":                   {filter("tag:odd*", "x"), []string{}},
+		"key":                           {filter("tag-key", "odd*"), []string{a}},
+		"any key's value":               {filter("tag-value", "x", "b"), []string{a, b}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.ElementsMatch(t, tc.want, vpcIDs(w.within(t), &ec2.DescribeVpcsInput{Filters: []ec2types.Filter{tc.filter}}))
+		})
+	}
+}
+
+// Filters that use an index, or several, find what a look at every row finds.
+func TestIndexesFindWhatALookAtEveryRowFinds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Options{})
+	for i := range 3 {
+		vpc := newVPC(w, fmt.Sprintf("10.%d.0.0/16", i))
+		for j := range 4 {
+			in := &ec2.CreateSubnetInput{
+				VpcId: &vpc, CidrBlock: ptr(fmt.Sprintf("10.%d.%d.0/24", i, j)), AvailabilityZone: ptr("us-east-1" + string("abcd"[j])),
+				TagSpecifications: tagged(ec2types.ResourceTypeSubnet, "n", itoa(j), "v", itoa(i)),
+			}
+			must[ec2.CreateSubnetOutput](w, in)
+			must[ec2.CreateSubnetOutput](w.as("111122223333"), &ec2.CreateSubnetInput{
+				VpcId: defaultVPCOf(w.as("111122223333")).VpcId, CidrBlock: ptr(fmt.Sprintf("172.31.%d.0/24", 200+4*i+j)),
+				TagSpecifications: in.TagSpecifications,
+			})
+		}
+	}
+	all := must[ec2.DescribeSubnetsOutput](w, &ec2.DescribeSubnetsInput{}).Subnets
+	vpcs := vpcIDs(w, &ec2.DescribeVpcsInput{})
+	valuesOf := map[string]func(s *ec2types.Subnet) []string{
+		"vpc-id":            func(s *ec2types.Subnet) []string { return []string{*s.VpcId} },
+		"availability-zone": func(s *ec2types.Subnet) []string { return []string{*s.AvailabilityZone} },
+		"default-for-az":    func(s *ec2types.Subnet) []string { return []string{boolText(*s.DefaultForAz)} },
+		"tag:n": func(s *ec2types.Subnet) (values []string) {
+			for _, g := range s.Tags {
+				if *g.Key == "n" {
+					values = append(values, *g.Value)
+				}
+			}
+			return values
+		},
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		var filters []ec2types.Filter
+		for range rapid.IntRange(1, 3).Draw(t, "filters") {
+			name := rapid.SampledFrom([]string{"vpc-id", "availability-zone", "default-for-az", "tag:n"}).Draw(t, "name")
+			pool := []string{"0", "1", "3", "us-east-1a", "us-east-1d", "true", "false", "*a", "?", vpcs[0], vpcs[1]}
+			filters = append(filters, filter(name, rapid.SliceOfN(rapid.SampledFrom(pool), 1, 3).Draw(t, "values")...))
+		}
+		var want []string
+		for i := range all {
+			if !slices.ContainsFunc(filters, func(f ec2types.Filter) bool {
+				return !slices.ContainsFunc(valuesOf[*f.Name](&all[i]), func(value string) bool {
+					return slices.ContainsFunc(f.Values, func(p string) bool { return naive([]rune(p), []rune(value)) })
+				})
+			}) {
+				want = append(want, *all[i].SubnetId)
+			}
+		}
+		got := subnetIDs(w, &ec2.DescribeSubnetsInput{Filters: filters})
+		if !slices.Equal(got, want) {
+			t.Fatalf("%d subnets, want %d", len(got), len(want))
+		}
+	})
+}
+
+func FuzzFilters(f *testing.F) {
+	for _, s := range []string{"state", "tag:Name", "tag-key", "", "tag:", "is-default", "cidr"} {
+		f.Add(s, "available", "*", uint8(2))
+	}
+	f.Add("vpc-id", "\x00", strings.Repeat("?", 300), uint8(255))
+	w := newWorld(f, Options{})
+	newVPC(w, "10.0.0.0/16", "Name", "x")
+	f.Fuzz(func(t *testing.T, name, a, b string, n uint8) {
+		values := slices.Repeat([]string{a, b}, int(n))
+		out, err := call[ec2.DescribeVpcsOutput](w.within(t), &ec2.DescribeVpcsInput{Filters: []ec2types.Filter{{Name: &name, Values: values}}})
+		if err == nil && len(out.Vpcs) > 2 {
+			t.Fatal("more than there are")
+		}
+	})
+}
