@@ -100,13 +100,12 @@ func BenchmarkDescribeOne(b *testing.B) {
 			}
 		}
 	}
-	b.Run("floor", func(b *testing.B) { describeOne(b, floorClient(), "i-0123456789abcdef0") })
 	for _, n := range []int{1000, 100_000} {
-		b.Run(fmt.Sprintf("among=%d", n), func(b *testing.B) {
-			cloud := crowd(b, n)
-			id := launch(b, cloud, 1)[0]
-			describeOne(b, client(cloud), id)
-		})
+		cloud := crowd(b, n)
+		id := launch(b, cloud, 1)[0]
+		// The floor with as much in memory: the garbage collector's part is the same for both.
+		b.Run(fmt.Sprintf("floor/among=%d", n), func(b *testing.B) { describeOne(b, floorClient(), id) })
+		b.Run(fmt.Sprintf("engine/among=%d", n), func(b *testing.B) { describeOne(b, client(cloud), id) })
 	}
 }
 
@@ -115,6 +114,7 @@ func BenchmarkRunInstances(b *testing.B) {
 		in := &ec2.RunInstancesInput{ImageId: &image, InstanceType: ec2types.InstanceTypeT3Micro, MinCount: &n, MaxCount: &n}
 		b.ReportAllocs()
 		for b.Loop() {
+			in.ClientToken = nil
 			if _, err := c.RunInstances(context.Background(), in); err != nil {
 				b.Fatal(err)
 			}
@@ -133,6 +133,7 @@ func BenchmarkRunInstances(b *testing.B) {
 				c = client(prepared.Fork())
 				b.StartTimer()
 			}
+			in.ClientToken = nil // the SDK writes one into it, and the next call would be the same one
 			if _, err := c.RunInstances(context.Background(), in); err != nil {
 				b.Fatal(err)
 			}

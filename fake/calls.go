@@ -58,16 +58,28 @@ func (c Call) String() string {
 func (c *Cloud) Calls(operations ...string) []Call {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(operations) == 0 {
-		return slices.Clone(c.calls)
-	}
 	var some []Call
-	for _, call := range c.calls {
-		if slices.Contains(operations, call.Operation) {
-			some = append(some, call)
+	for _, part := range c.log {
+		for _, call := range part {
+			if len(operations) == 0 || slices.Contains(operations, call.Operation) {
+				some = append(some, call)
+			}
 		}
 	}
 	return some
+}
+
+// logPart is how many calls a part of the log has room for: a log that grows copies nothing.
+const logPart = 64
+
+func (c *Cloud) record(call Call) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n := len(c.log); n == 0 || len(c.log[n-1]) == logPart {
+		c.log = append(c.log, make([]Call, 0, logPart))
+	}
+	last := &c.log[len(c.log)-1]
+	*last = append(*last, call)
 }
 
 var _ inprocess.Server = (*Cloud)(nil)
@@ -136,19 +148,14 @@ func (c *Cloud) begin(i *inprocess.Invocation, call *Call) outcome {
 		c.invocations++
 	}
 	call.Invocation = i.Number
-	call.RequestID = requestID(c.options.engine.Seed, len(c.calls))
+	c.attempts++
+	call.RequestID = requestID(c.options.engine.Seed, c.attempts)
 	if c.plan != nil {
 		if o := c.plan(i.Number, i.Attempt, i.Operation); o.happens() {
 			return o
 		}
 	}
 	return c.fateOf(i.Operation)
-}
-
-func (c *Cloud) record(call Call) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.calls = append(c.calls, call)
 }
 
 func (c *Cloud) refuse(call *Call, e *engine.Error) inprocess.Reply {
@@ -164,7 +171,7 @@ func (c *Cloud) refuse(call *Call, e *engine.Error) inprocess.Reply {
 func requestID(seed uint64, n int) string {
 	const hex = "0123456789abcdef"
 	var b [36]byte
-	x := seed*0x9e3779b97f4a7c15 + uint64(n) + 1
+	x := seed*0x9e3779b97f4a7c15 + uint64(n)
 	for i := range b {
 		switch i {
 		case 8, 13, 18, 23:
@@ -204,6 +211,10 @@ func cloneValue(v reflect.Value) reflect.Value {
 			return v
 		}
 		s := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		if flat(v.Type().Elem().Kind()) {
+			reflect.Copy(s, v)
+			return s
+		}
 		for i := range v.Len() {
 			s.Index(i).Set(cloneValue(v.Index(i)))
 		}
@@ -221,11 +232,16 @@ func cloneValue(v reflect.Value) reflect.Value {
 		s := reflect.New(v.Type()).Elem()
 		s.Set(v)
 		for i := range v.NumField() {
-			if f := v.Field(i); s.Field(i).CanSet() && !f.IsZero() {
+			if f := v.Field(i); !flat(f.Kind()) && !f.IsZero() && s.Field(i).CanSet() {
 				s.Field(i).Set(cloneValue(f))
 			}
 		}
 		return s
 	}
 	return v
+}
+
+// flat kinds are copied with what holds them.
+func flat(k reflect.Kind) bool {
+	return k <= reflect.Complex128 || k == reflect.String
 }

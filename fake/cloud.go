@@ -25,8 +25,9 @@ type Cloud struct {
 	engine  *engine.Engine
 
 	mu          sync.Mutex
-	calls       []Call
+	log         [][]Call // in parts
 	invocations int
+	attempts    int
 	faults      []*armed
 	plan        func(number, attempt int, operation string) outcome // of FailEachCall
 }
@@ -125,5 +126,5 @@ func credentials(account string) aws.CredentialsProvider {
 func (c *Cloud) String() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return fmt.Sprintf("fake.Cloud(%d calls)", len(c.calls))
+	return fmt.Sprintf("fake.Cloud(%d calls)", c.attempts)
 }

@@ -5,7 +5,6 @@ import (
 	"math/bits"
 	"net/netip"
 	"slices"
-	"strings"
 
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
@@ -220,7 +219,18 @@ func (v *view) privateDNS(i *networkInterface, hostname ec2types.HostnameType, i
 }
 
 func (v *view) ipName(a netip.Addr) string {
-	return "ip-" + strings.ReplaceAll(a.String(), ".", "-") + v.privateDomain()
+	return dashed("ip-", a, v.privateDomain())
+}
+
+// dashed writes an IPv4 address into a name: ip-10-0-0-1.ec2.internal.
+func dashed(prefix string, a netip.Addr, domain string) string {
+	b := a.AppendTo(append(make([]byte, 0, 80), prefix...))
+	for i, c := range b {
+		if c == '.' {
+			b[i] = '-'
+		}
+	}
+	return string(append(b, domain...))
 }
 
 func (v *view) privateDomain() string {
@@ -242,7 +252,7 @@ func (v *view) publicDNS(i *networkInterface) string {
 	if v.Region == region.USEast1 {
 		domain = ".compute-1.amazonaws.com"
 	}
-	return "ec2-" + strings.ReplaceAll(i.public.String(), ".", "-") + domain
+	return dashed("ec2-", i.public, domain)
 }
 
 // dnsSuffix ends the names of a partition's hosts.

@@ -1,11 +1,12 @@
 package engine
 
 import (
+	"crypto/sha256"
 	"fmt"
-	"hash/fnv"
 	"reflect"
-	"sort"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // fields says which fields of a type are served, down to the last one. It serves two ends: to name a
@@ -70,92 +71,114 @@ func elem(t reflect.Type) reflect.Type {
 
 // unserved names the fields that are set but not served, by their paths.
 func (f *fields) unserved(in reflect.Value) []string {
-	var paths []string
-	f.visit(in, "", func(path string, _ reflect.Value, served bool) {
-		if !served {
-			paths = append(paths, path)
-		}
-	})
-	return paths
+	if f.covers(in) {
+		return nil
+	}
+	return f.outside(in, "")
 }
 
-// fingerprint is equal for requests that say the same, whatever their token, and for others different.
-func (f *fields) fingerprint(in reflect.Value) [16]byte {
-	h := fnv.New128a()
-	f.visit(in, "", func(path string, v reflect.Value, _ bool) {
-		if path == "ClientToken" || path == "DryRun" {
-			return
-		}
-		text := fmt.Sprint(v.Interface())
-		fmt.Fprintf(h, "%d %s %d %s", len(path), path, len(text), text)
-	})
-	return [16]byte(h.Sum(nil))
-}
-
-// visit calls see for every leaf that is set, and for every unserved field that is set.
-func (f *fields) visit(v reflect.Value, path string, see func(path string, v reflect.Value, served bool)) {
+// covers tells whether all that is set is served: the usual case, and so without the cost of paths.
+func (f *fields) covers(v reflect.Value) bool {
 	for i, name := range f.names {
-		if name == "" {
-			continue
-		}
-		fv := v.Field(i)
-		if fv.IsZero() || fv.Kind() == reflect.Slice && fv.Len() == 0 {
+		if name == "" || unset(v.Field(i)) {
 			continue
 		}
 		nested, served := f.served[i]
-		at := name
-		if path != "" {
-			at = path + "." + name
-		}
-		if !served {
-			see(at, fv, false)
-			continue
-		}
-		visitValue(nested, fv, at, see)
-	}
-}
-
-func visitValue(f *fields, v reflect.Value, path string, see func(string, reflect.Value, bool)) {
-	switch v.Kind() {
-	case reflect.Pointer:
-		if !v.IsNil() {
-			visitValue(f, v.Elem(), path, see)
-		}
-	case reflect.Slice:
-		for i := range v.Len() {
-			at := path
-			if f != nil || v.Len() > 1 {
-				at = fmt.Sprintf("%s[%d]", path, i)
-			}
-			visitValue(f, v.Index(i), at, see)
-		}
-	case reflect.Map:
-		keys := v.MapKeys()
-		sort.Slice(keys, func(i, j int) bool { return fmt.Sprint(keys[i]) < fmt.Sprint(keys[j]) })
-		for _, k := range keys {
-			visitValue(f, v.MapIndex(k), fmt.Sprintf("%s[%v]", path, k), see)
-		}
-	case reflect.Struct:
-		if f == nil { // a time
-			see(path, v, true)
-			return
-		}
-		if f.empty(v) { // that it is there says something too
-			see(path, reflect.ValueOf("{}"), true)
-			return
-		}
-		f.visit(v, path, see)
-	default:
-		see(path, v, true)
-	}
-}
-
-// empty tells a struct that is there but says nothing.
-func (f *fields) empty(v reflect.Value) bool {
-	for i, name := range f.names {
-		if name != "" && !v.Field(i).IsZero() {
+		if !served || nested != nil && !each(v.Field(i), func(_ int, s reflect.Value) bool { return nested.covers(s) }) {
 			return false
 		}
 	}
 	return true
+}
+
+func (f *fields) outside(v reflect.Value, path string) (paths []string) {
+	for i, name := range f.names {
+		if name == "" || unset(v.Field(i)) {
+			continue
+		}
+		nested, served := f.served[i]
+		if !served {
+			paths = append(paths, path+name)
+			continue
+		}
+		if nested != nil {
+			each(v.Field(i), func(n int, s reflect.Value) bool {
+				at := path + name
+				if n >= 0 {
+					at = fmt.Sprintf("%s[%d]", at, n)
+				}
+				paths = append(paths, nested.outside(s, at+".")...)
+				return true
+			})
+		}
+	}
+	return paths
+}
+
+// unset tells what a request doesn't say; on the wire an empty list can't be told from none.
+func unset(v reflect.Value) bool {
+	return v.IsZero() || v.Kind() == reflect.Slice && v.Len() == 0
+}
+
+// each visits the structs that a field holds, with their place in a list or -1, as long as visit says so.
+func each(v reflect.Value, visit func(n int, s reflect.Value) bool) bool {
+	switch v.Kind() {
+	case reflect.Pointer:
+		return v.IsNil() || each(v.Elem(), visit)
+	case reflect.Slice:
+		for n := range v.Len() {
+			if !each(v.Index(n), func(_ int, s reflect.Value) bool { return visit(n, s) }) {
+				return false
+			}
+		}
+		return true
+	}
+	return visit(-1, v)
+}
+
+// fingerprint is equal for requests that say the same, whatever their token, and for others different.
+func (f *fields) fingerprint(in reflect.Value) [32]byte {
+	return sha256.Sum256(f.encode(make([]byte, 0, 512), in))
+}
+
+// encode writes what is set so that nothing else has the same form: every value has its kind and size.
+func (f *fields) encode(b []byte, v reflect.Value) []byte {
+	b = append(b, '{')
+	for i, name := range f.names {
+		if name == "" || name == "ClientToken" || name == "DryRun" || unset(v.Field(i)) {
+			continue
+		}
+		b = strconv.AppendInt(b, int64(i), 10)
+		b = encodeValue(b, f.served[i], v.Field(i))
+	}
+	return append(b, '}')
+}
+
+func encodeValue(b []byte, f *fields, v reflect.Value) []byte {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			return append(b, '-')
+		}
+		return encodeValue(b, f, v.Elem())
+	case reflect.Slice:
+		b = strconv.AppendInt(append(b, '['), int64(v.Len()), 10)
+		for n := range v.Len() {
+			b = encodeValue(b, f, v.Index(n))
+		}
+		return append(b, ']')
+	case reflect.String:
+		b = strconv.AppendInt(append(b, '"'), int64(v.Len()), 10)
+		return append(append(b, ':'), v.String()...)
+	case reflect.Struct:
+		if f != nil {
+			return f.encode(b, v)
+		}
+		if at, ok := v.Interface().(time.Time); ok { // whatever its clock and zone
+			return append(strconv.AppendInt(append(b, 't'), at.UnixNano(), 10), ';')
+		}
+	case reflect.Map: // fmt sorts by key
+		return fmt.Appendf(append(b, 'm'), "%q", v.Interface())
+	}
+	return fmt.Appendf(append(b, '='), "%v;", v.Interface()) // numbers and switches
 }

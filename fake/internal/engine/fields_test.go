@@ -74,14 +74,14 @@ func TestUnservedFieldsAreNamedByTheirPaths(t *testing.T) {
 	}
 }
 
-func fingerprintOf[I any](in *I) [16]byte {
+func fingerprintOf[I any](in *I) [32]byte {
 	op := operations[reflect.TypeFor[*I]()]
 	return op.fields().fingerprint(reflect.ValueOf(in).Elem())
 }
 
 func TestFingerprintsTellRequestsApart(t *testing.T) {
 	t.Parallel()
-	base := func(change func(in *ec2.RunInstancesInput)) [16]byte {
+	base := func(change func(in *ec2.RunInstancesInput)) [32]byte {
 		in := &ec2.RunInstancesInput{
 			ImageId: ptr("ami-1"), MinCount: ptr(int32(1)), MaxCount: ptr(int32(1)),
 			SecurityGroupIds:  []string{"sg-1"},
@@ -165,7 +165,7 @@ func TestFingerprintsOfTimes(t *testing.T) {
 	type input struct{ At *time.Time }
 	f := parseFields(reflect.TypeFor[input](), "At")
 	at := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
-	print := func(at time.Time) [16]byte { return f.fingerprint(reflect.ValueOf(input{&at})) }
+	print := func(at time.Time) [32]byte { return f.fingerprint(reflect.ValueOf(input{&at})) }
 	require.Equal(t, print(at), print(at))
 	require.NotEqual(t, print(at), print(at.Add(time.Nanosecond)))
 }

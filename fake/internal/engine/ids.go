@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"fmt"
 	"strings"
 )
 
@@ -94,7 +93,17 @@ func (t *tx) newID(k kind) string {
 	t.counters[k]++
 	n := t.counters[k]
 	well := scramble(t.seed + uint64(k)<<56)
-	return fmt.Sprintf("%s-0%07x%09x", kindNames[k].prefix, well>>37+n, scramble(well^n)>>28)
+	b := make([]byte, 0, 32)
+	b = append(append(b, kindNames[k].prefix...), "-0"...)
+	b = appendHex(b, well>>37+n, 7)
+	return string(appendHex(b, scramble(well^n)>>28, 9))
+}
+
+func appendHex(b []byte, x uint64, digits int) []byte {
+	for shift := 4 * (digits - 1); shift >= 0; shift -= 4 {
+		b = append(b, "0123456789abcdef"[x>>shift&15])
+	}
+	return b
 }
 
 // draw gives the next number of a kind's well: a permutation of its counter.

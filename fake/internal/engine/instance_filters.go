@@ -67,7 +67,7 @@ var instanceFilters = filterable[instance]{
 		"tpm-support":                perhaps(func(i *instance) string { return i.tpmSupport }),
 		"usage-operation":            one(func(_ *view, i *instance) string { return i.usageOperation }),
 		"virtualization-type":        one(func(_ *view, i *instance) string { return string(i.virtualization) }),
-		"vpc-id":                     perhaps(func(i *instance) string { return i.vpc }).by("vpc"),
+		"vpc-id":                     perhaps(func(i *instance) string { return i.vpc }),
 
 		"capacity-reservation-specification.capacity-reservation-preference": one(func(_ *view, i *instance) string { return string(i.reservationPreference) }),
 

@@ -258,7 +258,7 @@ func (v *view) renderInterfaces(i *instance, out *ec2types.Instance, s *slab) {
 		if index > 0 {
 			continue
 		}
-		out.SecurityGroups = v.identifiers(n.groups, s)
+		out.SecurityGroups = slices.Clone(out.NetworkInterfaces[0].Groups)
 		out.SourceDestCheck = s.bool(n.sourceDestCheck)
 		out.PrivateIpAddress = s.text(t.primary)
 		if len(n.ipv6) > 0 {

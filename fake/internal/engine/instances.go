@@ -86,7 +86,6 @@ var instanceSchema = store.Schema[instance]{
 		{Name: "reservation", Values: func(i *instance, add func(string)) { add(i.reservation) }},
 		{Name: "image", Values: func(i *instance, add func(string)) { add(i.image) }},
 		{Name: "client-token", Values: func(i *instance, add func(string)) { add(i.clientToken) }},
-		{Name: "vpc", Values: func(i *instance, add func(string)) { addUnlessEmpty(add, i.vpc) }},
 		{Name: "subnet", Values: func(i *instance, add func(string)) { addUnlessEmpty(add, i.subnet) }},
 	},
 }

@@ -70,7 +70,7 @@ var interfaceFilters = filterable[networkInterface]{
 		"source-dest-check": one(func(_ *view, i *networkInterface) string { return boolText(i.sourceDestCheck) }),
 		"status":            one(func(_ *view, i *networkInterface) string { return string(i.status) }),
 		"subnet-id":         one(func(_ *view, i *networkInterface) string { return i.subnet }).by("subnet"),
-		"vpc-id":            one(func(_ *view, i *networkInterface) string { return i.vpc }).by("vpc"),
+		"vpc-id":            one(func(_ *view, i *networkInterface) string { return i.vpc }),
 	},
 }
 

@@ -50,7 +50,6 @@ var interfaceSchema = store.Schema[networkInterface]{
 			}
 		}},
 		{Name: "subnet", Values: func(i *networkInterface, add func(string)) { add(i.subnet) }},
-		{Name: "vpc", Values: func(i *networkInterface, add func(string)) { add(i.vpc) }},
 		{Name: "group", Values: func(i *networkInterface, add func(string)) {
 			for _, g := range i.groups {
 				add(g)

@@ -21,8 +21,8 @@ func devices(all ...ec2types.BlockDeviceMapping) func(in *ec2.RunInstancesInput)
 
 func size(gib int32) *int32 { return ptr(gib) }
 
-// made is what became of a volume of a launch.
-type made struct {
+// volumeMade is what became of a volume of a launch.
+type volumeMade struct {
 	Size             int32
 	Type             ec2types.VolumeType
 	IOPS, Throughput int32
@@ -30,10 +30,10 @@ type made struct {
 	Snapshot, Delete bool
 }
 
-func (w *testWorld) madeOf(id string) map[string]made {
-	out := make(map[string]made)
+func (w *testWorld) madeOf(id string) map[string]volumeMade {
+	out := make(map[string]volumeMade)
 	for _, v := range w.volumesOf(id) {
-		out[*v.Attachments[0].Device] = made{
+		out[*v.Attachments[0].Device] = volumeMade{
 			*v.Size, v.VolumeType, deref(v.Iops), deref(v.Throughput), *v.Encrypted, *v.SnapshotId != "", *v.Attachments[0].DeleteOnTermination,
 		}
 	}
@@ -41,7 +41,7 @@ func (w *testWorld) madeOf(id string) map[string]made {
 }
 
 // The root of Amazon Linux 2023, as its image has it.
-var usualRoot = made{8, ec2types.VolumeTypeGp3, 3000, 125, false, true, true}
+var usualRoot = volumeMade{8, ec2types.VolumeTypeGp3, 3000, 125, false, true, true}
 
 func TestBlockDevicesAreLaidOverTheImages(t *testing.T) {
 	t.Parallel()
@@ -57,26 +57,26 @@ func TestBlockDevicesAreLaidOverTheImages(t *testing.T) {
 	for name, tc := range map[string]struct {
 		image  string
 		change func(in *ec2.RunInstancesInput)
-		want   map[string]made
+		want   map[string]volumeMade
 	}{
-		"nothing said":         {"", devices(), map[string]made{"/dev/xvda": usualRoot}},
-		"root size":            {"", devices(ebs("/dev/xvda", ec2types.EbsBlockDevice{VolumeSize: size(30)})), map[string]made{"/dev/xvda": {30, gp3, 3000, 125, false, true, true}}},
-		"root kept":            {"", devices(ebs("/dev/xvda", ec2types.EbsBlockDevice{DeleteOnTermination: ptr(false)})), map[string]made{"/dev/xvda": {8, gp3, 3000, 125, false, true, false}}},
-		"root encrypted":       {"", devices(ebs("/dev/xvda", ec2types.EbsBlockDevice{Encrypted: ptr(true)})), map[string]made{"/dev/xvda": {8, gp3, 3000, 125, true, true, true}}},
-		"root of another type": {"", devices(ebs("/dev/xvda", ec2types.EbsBlockDevice{VolumeType: gp2})), map[string]made{"/dev/xvda": {8, gp2, 100, 0, false, true, true}}},
-		"root faster":          {"", devices(ebs("/dev/xvda", ec2types.EbsBlockDevice{Iops: ptr(int32(4000)), Throughput: ptr(int32(500))})), map[string]made{"/dev/xvda": {8, gp3, 4000, 500, false, true, true}}},
-		"a new device":         {"", devices(ebs("/dev/sdf", ec2types.EbsBlockDevice{VolumeSize: size(100)})), map[string]made{"/dev/xvda": usualRoot, "/dev/sdf": {100, gp2, 300, 0, false, false, true}}},
-		"a new gp3 device":     {"", devices(ebs("/dev/sdf", ec2types.EbsBlockDevice{VolumeSize: size(1), VolumeType: gp3})), map[string]made{"/dev/xvda": usualRoot, "/dev/sdf": {1, gp3, 3000, 125, false, false, true}}},
-		"a new io2 device":     {"", devices(ebs("/dev/sdf", ec2types.EbsBlockDevice{VolumeSize: size(4), VolumeType: io2, Iops: ptr(int32(4000))})), map[string]made{"/dev/xvda": usualRoot, "/dev/sdf": {4, io2, 4000, 0, false, false, true}}},
-		"a large gp2 device":   {"", devices(ebs("/dev/sdf", ec2types.EbsBlockDevice{VolumeSize: size(9000)})), map[string]made{"/dev/xvda": usualRoot, "/dev/sdf": {9000, gp2, 16000, 0, false, false, true}}},
-		"an st1 device":        {"", devices(ebs("/dev/sdf", ec2types.EbsBlockDevice{VolumeSize: size(125), VolumeType: "st1"})), map[string]made{"/dev/xvda": usualRoot, "/dev/sdf": {125, "st1", 0, 0, false, false, true}}},
-		"instance store":       {"", devices(ec2types.BlockDeviceMapping{DeviceName: ptr("/dev/sdf"), VirtualName: ptr("ephemeral0")}), map[string]made{"/dev/xvda": usualRoot}},
-		"the image's own":      {withData, devices(), map[string]made{"/dev/xvda": usualRoot, "/dev/sdf": {20, io1, 500, 0, true, false, false}}},
-		"the image's, changed": {withData, devices(ebs("/dev/sdf", ec2types.EbsBlockDevice{VolumeSize: size(40), DeleteOnTermination: ptr(true)})), map[string]made{"/dev/xvda": usualRoot, "/dev/sdf": {40, io1, 500, 0, true, false, true}}},
-		"the image's, dropped": {withData, devices(ec2types.BlockDeviceMapping{DeviceName: ptr("/dev/sdf"), NoDevice: ptr("")}), map[string]made{"/dev/xvda": usualRoot}},
-		"dropped what isn't":   {"", devices(ec2types.BlockDeviceMapping{DeviceName: ptr("/dev/sdz"), NoDevice: ptr("")}), map[string]made{"/dev/xvda": usualRoot}},
-		"instead of ephemeral": {withData, devices(ebs("/dev/sdg", ec2types.EbsBlockDevice{VolumeSize: size(1)})), map[string]made{"/dev/xvda": usualRoot, "/dev/sdf": {20, io1, 500, 0, true, false, false}, "/dev/sdg": {1, gp2, 100, 0, false, false, true}}},
-		"ephemeral instead":    {withData, devices(ec2types.BlockDeviceMapping{DeviceName: ptr("/dev/sdf"), VirtualName: ptr("ephemeral1")}), map[string]made{"/dev/xvda": usualRoot}},
+		"nothing said":         {"", devices(), map[string]volumeMade{"/dev/xvda": usualRoot}},
+		"root size":            {"", devices(ebs("/dev/xvda", ec2types.EbsBlockDevice{VolumeSize: size(30)})), map[string]volumeMade{"/dev/xvda": {30, gp3, 3000, 125, false, true, true}}},
+		"root kept":            {"", devices(ebs("/dev/xvda", ec2types.EbsBlockDevice{DeleteOnTermination: ptr(false)})), map[string]volumeMade{"/dev/xvda": {8, gp3, 3000, 125, false, true, false}}},
+		"root encrypted":       {"", devices(ebs("/dev/xvda", ec2types.EbsBlockDevice{Encrypted: ptr(true)})), map[string]volumeMade{"/dev/xvda": {8, gp3, 3000, 125, true, true, true}}},
+		"root of another type": {"", devices(ebs("/dev/xvda", ec2types.EbsBlockDevice{VolumeType: gp2})), map[string]volumeMade{"/dev/xvda": {8, gp2, 100, 0, false, true, true}}},
+		"root faster":          {"", devices(ebs("/dev/xvda", ec2types.EbsBlockDevice{Iops: ptr(int32(4000)), Throughput: ptr(int32(500))})), map[string]volumeMade{"/dev/xvda": {8, gp3, 4000, 500, false, true, true}}},
+		"a new device":         {"", devices(ebs("/dev/sdf", ec2types.EbsBlockDevice{VolumeSize: size(100)})), map[string]volumeMade{"/dev/xvda": usualRoot, "/dev/sdf": {100, gp2, 300, 0, false, false, true}}},
+		"a new gp3 device":     {"", devices(ebs("/dev/sdf", ec2types.EbsBlockDevice{VolumeSize: size(1), VolumeType: gp3})), map[string]volumeMade{"/dev/xvda": usualRoot, "/dev/sdf": {1, gp3, 3000, 125, false, false, true}}},
+		"a new io2 device":     {"", devices(ebs("/dev/sdf", ec2types.EbsBlockDevice{VolumeSize: size(4), VolumeType: io2, Iops: ptr(int32(4000))})), map[string]volumeMade{"/dev/xvda": usualRoot, "/dev/sdf": {4, io2, 4000, 0, false, false, true}}},
+		"a large gp2 device":   {"", devices(ebs("/dev/sdf", ec2types.EbsBlockDevice{VolumeSize: size(9000)})), map[string]volumeMade{"/dev/xvda": usualRoot, "/dev/sdf": {9000, gp2, 16000, 0, false, false, true}}},
+		"an st1 device":        {"", devices(ebs("/dev/sdf", ec2types.EbsBlockDevice{VolumeSize: size(125), VolumeType: "st1"})), map[string]volumeMade{"/dev/xvda": usualRoot, "/dev/sdf": {125, "st1", 0, 0, false, false, true}}},
+		"instance store":       {"", devices(ec2types.BlockDeviceMapping{DeviceName: ptr("/dev/sdf"), VirtualName: ptr("ephemeral0")}), map[string]volumeMade{"/dev/xvda": usualRoot}},
+		"the image's own":      {withData, devices(), map[string]volumeMade{"/dev/xvda": usualRoot, "/dev/sdf": {20, io1, 500, 0, true, false, false}}},
+		"the image's, changed": {withData, devices(ebs("/dev/sdf", ec2types.EbsBlockDevice{VolumeSize: size(40), DeleteOnTermination: ptr(true)})), map[string]volumeMade{"/dev/xvda": usualRoot, "/dev/sdf": {40, io1, 500, 0, true, false, true}}},
+		"the image's, dropped": {withData, devices(ec2types.BlockDeviceMapping{DeviceName: ptr("/dev/sdf"), NoDevice: ptr("")}), map[string]volumeMade{"/dev/xvda": usualRoot}},
+		"dropped what isn't":   {"", devices(ec2types.BlockDeviceMapping{DeviceName: ptr("/dev/sdz"), NoDevice: ptr("")}), map[string]volumeMade{"/dev/xvda": usualRoot}},
+		"instead of ephemeral": {withData, devices(ebs("/dev/sdg", ec2types.EbsBlockDevice{VolumeSize: size(1)})), map[string]volumeMade{"/dev/xvda": usualRoot, "/dev/sdf": {20, io1, 500, 0, true, false, false}, "/dev/sdg": {1, gp2, 100, 0, false, false, true}}},
+		"ephemeral instead":    {withData, devices(ec2types.BlockDeviceMapping{DeviceName: ptr("/dev/sdf"), VirtualName: ptr("ephemeral1")}), map[string]volumeMade{"/dev/xvda": usualRoot}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -144,6 +144,24 @@ func TestBlockDevicesThatALaunchCannotHave(t *testing.T) {
 			require.Contains(t, wantCode(t, err, tc.code).Message, tc.message)
 		})
 	}
+}
+
+// A data volume can be made of a snapshot of one's own, once that is completed.
+func TestVolumesOfSnapshotsOfOnesOwn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Options{Delays: Delays{Snapshot: time.Minute}})
+	id := w.launch(nil)
+	im := must[ec2.CreateImageOutput](w, &ec2.CreateImageInput{InstanceId: ptr(id), Name: ptr("golden")})
+	s := must[ec2.DescribeSnapshotsOutput](w, &ec2.DescribeSnapshotsInput{OwnerIds: []string{"self"}}).Snapshots[0].SnapshotId
+	data := devices(ebs("/dev/sdf", ec2types.EbsBlockDevice{SnapshotId: s, VolumeInitializationRate: ptr(int32(100))}))
+	_, err := call[ec2.RunInstancesOutput](w, launchOf(data))
+	require.Equal(t, "Snapshot '"+*s+"' is in the 'pending' state.", wantCode(t, err, "IncorrectState").Message)
+	w.clock.advance(time.Minute)
+	made := w.madeOf(w.launch(data))
+	require.Equal(t, volumeMade{8, ec2types.VolumeTypeGp2, 100, 0, false, true, true}, made["/dev/sdf"])
+	twin := w.instance(w.launch(func(in *ec2.RunInstancesInput) { in.ImageId = im.ImageId }))
+	require.Equal(t, *im.ImageId, *twin.ImageId)
+	require.Equal(t, map[string]volumeMade{"/dev/xvda": usualRoot}, w.madeOf(*twin.InstanceId))
 }
 
 func TestKeysAndRatesOfVolumes(t *testing.T) {

@@ -120,7 +120,10 @@ func (t *tx) planInterfaces(l *launch) error {
 			return fail("InvalidParameterCombination", "All network interfaces of an instance must be in the same Availability Zone: %s is not in %s.", p.made.subnet.id, l.subnet.zone)
 		}
 	}
-	return l.choosePublic(primary)
+	// Only a new interface gets an automatic public address, and only if there is no other
+	// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/working-with-ip-addresses.html).
+	l.row.publicIP = primary.existing == nil && primary.made.public
+	return nil
 }
 
 // order sorts interfaces by card, then by device index.
@@ -297,18 +300,6 @@ func (l *launch) planIPv4(in *ec2types.InstanceNetworkInterfaceSpecification, n 
 		return fail("InvalidParameterCombination", "Either a number of secondary private IP addresses or the addresses may be given, not both.")
 	}
 	n.secondaryCount = int(secondary)
-	return nil
-}
-
-// choosePublic lets the primary interface have an automatic public address, if it is new and the only one
-// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/working-with-ip-addresses.html).
-func (l *launch) choosePublic(primary *plannedInterface) error {
-	for _, p := range l.interfaces[1:] {
-		if p.made.public { // text (mem)
-			return fail("InvalidParameterCombination", "The associatePublicIPAddress parameter can only be specified for the network interface with device index 0.")
-		}
-	}
-	l.row.publicIP = primary.existing == nil && primary.made.public
 	return nil
 }
 

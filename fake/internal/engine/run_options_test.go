@@ -281,6 +281,17 @@ func TestParavirtualImagesBringTheirKernel(t *testing.T) {
 	require.Equal(t, ec2types.VirtualizationTypeParavirtual, i.VirtualizationType)
 }
 
+func TestCreditsThatTheLaunchNames(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Options{})
+	id := w.launch(func(in *ec2.RunInstancesInput) {
+		in.CreditSpecification = &ec2types.CreditSpecificationRequest{CpuCredits: ptr("standard")}
+	})
+	row, ok := w.engine.state.instances.Get(id)
+	require.True(t, ok)
+	require.Equal(t, "standard", row.credits)
+}
+
 func TestCreditsByFamily(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, Options{})

@@ -12,7 +12,7 @@ import (
 type token struct {
 	id          string // operation and token
 	scope       store.Scope
-	fingerprint [16]byte
+	fingerprint [32]byte
 	made        string // the ID of what was made: a reservation, an image
 }
 
@@ -60,7 +60,7 @@ func (t *tx) tokenID(clientToken string) string {
 	return t.Account + " " + string(t.Region) + " " + t.op.name + " " + clientToken
 }
 
-func (t *tx) fingerprint(in any) [16]byte {
+func (t *tx) fingerprint(in any) [32]byte {
 	return t.op.fields().fingerprint(reflect.ValueOf(in).Elem())
 }
 
