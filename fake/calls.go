@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/aws/smithy-go"
@@ -231,8 +232,8 @@ func cloneValue(v reflect.Value) reflect.Value {
 	case reflect.Struct:
 		s := reflect.New(v.Type()).Elem()
 		s.Set(v)
-		for i := range v.NumField() {
-			if f := v.Field(i); !flat(f.Kind()) && !f.IsZero() && s.Field(i).CanSet() {
+		for _, i := range deepFields(v.Type()) {
+			if f := v.Field(i); !f.IsZero() {
 				s.Field(i).Set(cloneValue(f))
 			}
 		}
@@ -244,4 +245,21 @@ func cloneValue(v reflect.Value) reflect.Value {
 // flat kinds are copied with what holds them.
 func flat(k reflect.Kind) bool {
 	return k <= reflect.Complex128 || k == reflect.String
+}
+
+// deep remembers for each type which of its fields point to something.
+var deep sync.Map // reflect.Type to []int
+
+func deepFields(t reflect.Type) []int {
+	if known, ok := deep.Load(t); ok {
+		return known.([]int)
+	}
+	var fields []int
+	for i := range t.NumField() {
+		if f := t.Field(i); f.IsExported() && !flat(f.Type.Kind()) {
+			fields = append(fields, i)
+		}
+	}
+	deep.Store(t, fields)
+	return fields
 }

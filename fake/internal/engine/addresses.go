@@ -173,10 +173,20 @@ func (t *tx) newPublicAddress() netip.Addr {
 		t.counters[kindPublicAddress]++
 		n := t.counters[kindPublicAddress]
 		a := publicAddress((scramble(t.seed)%publicAddresses + n%publicAddresses*stride) % publicAddresses)
-		if n < publicAddresses || !exists(t.interfaces.By("public", 0, a.String())) {
+		if n < publicAddresses || !t.hasPublic(a) {
 			return a
 		}
 	}
+}
+
+// hasPublic looks through all interfaces: only a cloud that has given millions of addresses asks.
+func (v *view) hasPublic(a netip.Addr) bool {
+	for i := range v.interfaces.Every() {
+		if i.public == a {
+			return true
+		}
+	}
+	return false
 }
 
 func publicAddress(n uint64) netip.Addr {

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/amiclass/amiclass/fake/internal/store"
@@ -50,7 +49,7 @@ func (t *tx) plan(delay time.Duration, what transition, on ...string) {
 	at := t.now.Add(delay)
 	t.counters[kindEvent]++
 	t.due.Put(&t.undo, &event{
-		id:   fmt.Sprintf("%020d-%012d", uint64(at.UnixNano())+1<<63, t.counters[kindEvent]), // before 1970 too
+		id:   string(appendHex(appendHex(nil, uint64(at.UnixNano())+1<<63, 16), t.counters[kindEvent], 12)), // before 1970 too
 		at:   at,
 		what: what,
 		on:   on,

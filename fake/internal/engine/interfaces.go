@@ -60,11 +60,6 @@ var interfaceSchema = store.Schema[networkInterface]{
 				add(a.String())
 			}
 		}},
-		{Name: "public", Global: true, Values: func(i *networkInterface, add func(string)) {
-			if i.public.IsValid() {
-				add(i.public.String())
-			}
-		}},
 		{Name: "ipv6", Global: true, Values: func(i *networkInterface, add func(string)) {
 			for _, a := range i.ipv6 {
 				add(a.String())
