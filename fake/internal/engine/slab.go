@@ -11,13 +11,13 @@ type slab struct {
 	times   []time.Time
 }
 
-// newSlab makes room for what an instance with one interface and two volumes has. A slab that is full
+// newSlab makes room for what an instance with one interface, a public address and two volumes has. A slab that is full
 // goes on in new memory; what it gave away stays where it is.
 func newSlab() *slab {
 	var s struct {
 		slab
-		strings [40]string
-		bools   [14]bool
+		strings [56]string
+		bools   [16]bool
 		numbers [12]int32
 		times   [5]time.Time
 	}
