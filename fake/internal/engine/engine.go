@@ -127,9 +127,11 @@ func (e *Engine) write(op operation, c Call) (any, error) {
 	if err == nil && op.dryRun(c.Input) {
 		err = wouldSucceed()
 	}
-	if err != nil {
+	if err != nil && !t.kept {
 		t.undo.Rollback()
 		e.state.counters = counters
+	}
+	if err != nil {
 		return nil, err
 	}
 	return out, nil

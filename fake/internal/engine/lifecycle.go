@@ -1,14 +1,11 @@
 package engine
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
-
-	"github.com/amiclass/amiclass/fake/internal/store"
 )
 
 // Reasons of https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html. What is told
@@ -210,13 +207,11 @@ func (t *tx) terminateInstances(in *ec2.TerminateInstancesInput) (*ec2.Terminate
 		}
 		out.TerminatingInstances = append(out.TerminatingInstances, stateChange(i, now))
 	}
+	t.planAll(t.options.Delays.Terminate, instanceTerminated, changed)
 	if kept == nil {
-		t.planAll(t.options.Delays.Terminate, instanceTerminated, changed)
 		return out, nil
 	}
-	if !deref(in.DryRun) {
-		t.keepTerminating(changed)
-	}
+	t.kept = !deref(in.DryRun) // what has begun goes on although the call fails
 	attribute := "disableApiTermination"
 	if !kept.disableTermination {
 		attribute = "disableApiStop"
@@ -245,20 +240,6 @@ func (t *tx) planAll(delay time.Duration, what transition, ids []string) {
 	if len(ids) > 0 {
 		t.plan(delay, what, ids...)
 	}
-}
-
-// keepTerminating lets what has been done so far stay although the operation fails. Counters are set back
-// nevertheless, so the event is named for an instance: each is terminated once.
-func (t *tx) keepTerminating(ids []string) {
-	if len(ids) == 0 {
-		return
-	}
-	at := t.now.Add(t.options.Delays.Terminate)
-	t.due.Put(&t.undo, &event{
-		id: fmt.Sprintf("%020d-%s", at.UnixNano(), ids[0]),
-		at: at, what: instanceTerminated, on: ids,
-	})
-	t.undo = store.Tx{}
 }
 
 func stateChange(i *instance, now ec2types.InstanceStateName) ec2types.InstanceStateChange {

@@ -114,6 +114,7 @@ type tx struct {
 	view
 	op   *operation // what is being carried out; nil while transitions happen
 	undo store.Tx
+	kept bool // an operation that fails half way, as few do, keeps what it did
 }
 
 // at is the same view from another place, for what an operation reads or writes elsewhere.
