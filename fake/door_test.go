@@ -339,3 +339,14 @@ func TestNilInput(t *testing.T) {
 	_, err := client(fake.NewT(t)).RunInstances(t.Context(), nil)
 	require.ErrorContains(t, err, "missing required field, RunInstancesInput.MinCount")
 }
+
+// The SDK presigns a copy's source by itself before it calls: that stack is no business of the door's.
+func TestCopySnapshotWithItsOwnPresigning(t *testing.T) {
+	t.Parallel()
+	cloud := fake.NewT(t)
+	_, err := client(cloud).CopySnapshot(t.Context(), &ec2.CopySnapshotInput{
+		SourceRegion: aws.String("eu-west-1"), SourceSnapshotId: aws.String("snap-0123456789abcdef0"),
+	})
+	requireCode(t, err, "InvalidAction", "CopySnapshot")
+	require.Len(t, cloud.Calls(), 1)
+}

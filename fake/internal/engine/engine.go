@@ -93,7 +93,7 @@ func (e *Engine) Call(c Call) (any, error) {
 	return e.read(op, c)
 }
 
-func (e *Engine) read(op operation, c Call) (any, error) {
+func (e *Engine) read(op *operation, c Call) (any, error) {
 	now := e.options.Now()
 	e.mu.RLock()
 	v, ready := e.view(c, now)
@@ -106,14 +106,14 @@ func (e *Engine) read(op operation, c Call) (any, error) {
 		v, _ = e.view(c, now)
 	}
 	defer e.mu.RUnlock()
-	out, err := op.run(&tx{view: v, op: &op}, c.Input)
+	out, err := op.run(&tx{view: v, op: op}, c.Input)
 	if err == nil && op.dryRun(c.Input) {
 		return nil, wouldSucceed()
 	}
 	return out, err
 }
 
-func (e *Engine) write(op operation, c Call) (any, error) {
+func (e *Engine) write(op *operation, c Call) (any, error) {
 	now := e.options.Now()
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -121,7 +121,7 @@ func (e *Engine) write(op operation, c Call) (any, error) {
 		return nil, err
 	}
 	v, _ := e.view(c, now)
-	t := &tx{view: v, op: &op}
+	t := &tx{view: v, op: op}
 	counters := e.state.counters
 	out, err := op.run(t, c.Input)
 	if err == nil && op.dryRun(c.Input) {

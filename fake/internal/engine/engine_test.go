@@ -22,7 +22,7 @@ import (
 func served() []operation {
 	var all []operation
 	for _, op := range operations {
-		all = append(all, op)
+		all = append(all, *op)
 	}
 	slices.SortFunc(all, func(a, b operation) int { return strings.Compare(a.name, b.name) })
 	return all

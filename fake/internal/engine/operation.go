@@ -74,11 +74,11 @@ var operations = index(
 	volumeOperations,
 )
 
-func index(tables ...[]operation) map[reflect.Type]operation {
-	all := make(map[reflect.Type]operation)
+func index(tables ...[]operation) map[reflect.Type]*operation {
+	all := make(map[reflect.Type]*operation)
 	for _, table := range tables {
 		for _, op := range table {
-			all[reflect.PointerTo(op.input)] = op
+			all[reflect.PointerTo(op.input)] = &op
 		}
 	}
 	return all

@@ -20,7 +20,7 @@ func once(w *testWorld, in any, token string) (made string, err error) {
 	w.t.Helper()
 	_ = w.change(func(tx *tx) error {
 		op := operations[reflect.TypeOf(in)]
-		tx.op = &op
+		tx.op = op
 		made, err = tx.once(in, token)
 		return nil
 	})
@@ -31,7 +31,7 @@ func remember(w *testWorld, in any, token, made string) {
 	w.t.Helper()
 	require.NoError(w.t, w.change(func(tx *tx) error {
 		op := operations[reflect.TypeOf(in)]
-		tx.op = &op
+		tx.op = op
 		tx.remember(in, token, made)
 		return nil
 	}))
@@ -81,7 +81,7 @@ func TestATokenOfAFailedRequestIsForgotten(t *testing.T) {
 	in := launchWith("ami-1", "token")
 	require.Error(t, w.change(func(tx *tx) error {
 		op := operations[reflect.TypeOf(in)]
-		tx.op = &op
+		tx.op = op
 		tx.remember(in, "token", "r-1")
 		return fail("InternalError", "undone")
 	}))
