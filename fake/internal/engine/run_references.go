@@ -17,8 +17,10 @@ func (t *tx) checkReferences(l *launch) error {
 		return badValue("LicenseConfigurationArn", deref(license.LicenseConfigurationArn), "The license configuration does not exist.")
 	}
 	switch { // both have come to their ends; code and text (mem)
+	//lint:ignore SA1019 a request may still set it
 	case len(in.ElasticGpuSpecification) > 0:
 		return fail("Unsupported", "Elastic Graphics is no longer supported.")
+	//lint:ignore SA1019 a request may still set it
 	case len(in.ElasticInferenceAccelerators) > 0:
 		return fail("Unsupported", "Elastic Inference is no longer supported.")
 	}

@@ -298,9 +298,11 @@ func TestRunInstancesRefuses(t *testing.T) {
 			in.LicenseSpecifications = []ec2types.LicenseConfigurationRequest{{LicenseConfigurationArn: ptr("arn")}}
 		}, "InvalidParameterValue", "The license configuration does not exist."},
 		"elastic GPU": {func(in *ec2.RunInstancesInput) {
+			//lint:ignore SA1019 a request may still set it
 			in.ElasticGpuSpecification = []ec2types.ElasticGpuSpecification{{Type: ptr("eg1.medium")}}
 		}, "Unsupported", "Elastic Graphics is no longer supported."},
 		"elastic inference": {func(in *ec2.RunInstancesInput) {
+			//lint:ignore SA1019 a request may still set it
 			in.ElasticInferenceAccelerators = []ec2types.ElasticInferenceAccelerator{{Type: ptr("eia1.medium")}}
 		}, "Unsupported", "Elastic Inference is no longer supported."},
 		"capacity reservation":           {reservation("", "cr-0123456789abcdef0", ""), "InvalidCapacityReservationId.NotFound", "The capacity reservation 'cr-0123456789abcdef0' does not exist."},
