@@ -83,10 +83,12 @@ func (c *Cloud) record(call Call) {
 	*last = append(*last, call)
 }
 
-var _ inprocess.Server = (*Cloud)(nil)
+// door is the cloud as clients made from its config reach it.
+type door struct{ cloud *Cloud }
 
-// Serve is the inside of the door: clients made from Config call it. It isn't for users.
-func (c *Cloud) Serve(ctx context.Context, i *inprocess.Invocation) inprocess.Reply {
+// Serve answers one attempt of a call.
+func (d door) Serve(ctx context.Context, i *inprocess.Invocation) inprocess.Reply {
+	c := d.cloud
 	if c.options.bubble {
 		time.Sleep(time.Nanosecond)
 	}

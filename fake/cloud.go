@@ -111,7 +111,7 @@ func (c *Cloud) config(account string, r region.Region) aws.Config {
 			return retry.NewStandard(func(o *retry.StandardOptions) { o.Backoff = noBackoff{} })
 		}
 	}
-	inprocess.Attach(&cfg, c)
+	inprocess.Attach(&cfg, door{c})
 	return cfg
 }
 

@@ -154,16 +154,29 @@ func TestUnservedIsRefusedByName(t *testing.T) {
 	_, err := client(cloud).DescribeHosts(t.Context(), nil)
 	requireCode(t, err, "InvalidAction", "DescribeHosts")
 
-	in := &ec2.CreateSubnetInput{
-		VpcId: aws.String("vpc-0123456789abcdef0"), CidrBlock: aws.String("10.0.0.0/24"),
-		Ipv6IpamPoolId: aws.String("ipam-pool-1"), Ipv6NetmaskLength: aws.Int32(64),
+	_, err = client(cloud).RunInstances(t.Context(), unmodelled(t, cloud))
+	requireCode(t, err, "UnknownParameter", "AdditionalInfo, NetworkInterfaces[0].EnaSrdSpecification")
+	require.Empty(t, cloud.Inventory())
+}
+
+// unmodelled is a request with two fields that the cloud doesn't model, one of them inside a list.
+func unmodelled(t *testing.T, cloud *fake.Cloud) *ec2.RunInstancesInput {
+	return &ec2.RunInstancesInput{
+		ImageId: aws.String(imageID(t, cloud, region.USEast1)), InstanceType: ec2types.InstanceTypeT3Micro,
+		MinCount: aws.Int32(1), MaxCount: aws.Int32(1),
+		AdditionalInfo: aws.String("reserved"),
+		NetworkInterfaces: []ec2types.InstanceNetworkInterfaceSpecification{{
+			DeviceIndex: aws.Int32(0), EnaSrdSpecification: &ec2types.EnaSrdSpecificationRequest{EnaSrdEnabled: aws.Bool(true)},
+		}},
 	}
-	_, err = client(cloud).CreateSubnet(t.Context(), in)
-	var api smithy.APIError
-	require.ErrorAs(t, err, &api)
-	if api.ErrorCode() == "UnknownParameter" {
-		require.Contains(t, api.ErrorMessage(), "Ipv6IpamPoolId")
-	}
+}
+
+func TestLenientNotesWhatIsNotModelled(t *testing.T) {
+	t.Parallel()
+	cloud := fake.NewT(t, fake.Lenient())
+	_, err := client(cloud).RunInstances(t.Context(), unmodelled(t, cloud))
+	require.NoError(t, err)
+	require.Equal(t, []string{"AdditionalInfo", "NetworkInterfaces[0].EnaSrdSpecification"}, cloud.Calls("RunInstances")[0].Unserved)
 }
 
 func TestFaultsAreRetriedAsTheSDKDoes(t *testing.T) {

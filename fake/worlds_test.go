@@ -159,14 +159,3 @@ func TestCloudIsSafeForConcurrentUse(t *testing.T) {
 	}
 	require.Equal(t, 80, all)
 }
-
-func TestLenientNotesWhatIsNotModelled(t *testing.T) {
-	t.Parallel()
-	in := &ec2.DescribeInstanceTypesInput{}
-	strict, lenient := fake.NewT(t), fake.NewT(t, fake.Lenient())
-	_, err := client(strict).DescribeInstanceTypes(t.Context(), in)
-	require.NoError(t, err)
-	_, err = client(lenient).DescribeInstanceTypes(t.Context(), in)
-	require.NoError(t, err)
-	require.Empty(t, lenient.Calls()[0].Unserved)
-}
