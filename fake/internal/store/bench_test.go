@@ -155,14 +155,6 @@ func BenchmarkFind(b *testing.B) {
 	}
 }
 
-func BenchmarkCount(b *testing.B) {
-	t, _ := fill(machines, maker(true))
-	b.ReportAllocs()
-	for b.Loop() {
-		t.Count(1)
-	}
-}
-
 var forked any // holds the last fork, lest the compiler leave them out
 
 func BenchmarkFork(b *testing.B) {

@@ -22,7 +22,6 @@ type state[R any] struct {
 	shared  atomic.Bool        // by several tables, hence never written to again
 	ids     tree[keyed[R]]     // by ID: what Get and the indexes look up
 	rows    tree[placed[R]]    // by scope and ID: what listings walk, without a lookup for each row
-	counts  tree[count]        // by scope
 	indexes []tree[indexEntry] // as in the schema
 }
 
@@ -37,11 +36,6 @@ type placed[R any] struct {
 	row   *R
 }
 
-type count struct {
-	scope Scope
-	rows  int // never 0: a scope without rows has no entry
-}
-
 func newState[R any](indexes int) *state[R] {
 	s := &state[R]{
 		ids: newTree(func(a, b keyed[R]) bool { return a.id < b.id }),
@@ -51,7 +45,6 @@ func newState[R any](indexes int) *state[R] {
 			}
 			return a.id < b.id
 		}),
-		counts:  newTree(func(a, b count) bool { return a.scope < b.scope }),
 		indexes: make([]tree[indexEntry], indexes),
 	}
 	for i := range s.indexes {
@@ -70,7 +63,6 @@ func (t *Table[R]) writable() *state[R] {
 	own := &state[R]{
 		ids:     s.ids.frozen(),
 		rows:    s.rows.frozen(),
-		counts:  s.counts.frozen(),
 		indexes: make([]tree[indexEntry], len(s.indexes)),
 	}
 	for i := range s.indexes {

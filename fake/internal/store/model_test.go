@@ -159,9 +159,6 @@ func (w *twin) check(t *rapid.T) {
 	}
 	for scope := range store.Scope(maxScope + 2) { // the last one is always empty
 		rows := keep(sorted, func(d *disk) bool { return d.scope == scope })
-		if got := w.table.Count(scope); got != len(rows) {
-			t.Fatalf("Count(%d) = %d, want %d", scope, got, len(rows))
-		}
 		for _, after := range []string{"", "d000", "d0605", "d075", "d999"} {
 			same(t, fmt.Sprintf("All(%d, %q)", scope, after), w.table.All(scope, after),
 				keep(rows, func(d *disk) bool { return d.id > after }))

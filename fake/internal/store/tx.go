@@ -63,12 +63,10 @@ func (t *Table[R]) put(r *R) *R {
 	s := t.writable()
 	prev, _ := s.ids.write().Set(keyed[R]{id, r})
 	old, from := t.schema.values(prev.row), scope
-	if prev.row == nil {
-		s.add(scope, 1)
-	} else if from = t.schema.Scope(prev.row); from != scope {
-		s.rows.write().Delete(placed[R]{scope: from, id: id})
-		s.add(from, -1)
-		s.add(scope, 1)
+	if prev.row != nil {
+		if from = t.schema.Scope(prev.row); from != scope {
+			s.rows.write().Delete(placed[R]{scope: from, id: id})
+		}
 	}
 	s.rows.write().Set(placed[R]{scope, id, r})
 	t.reindex(s, id, from, old, scope, now)
@@ -81,7 +79,6 @@ func (t *Table[R]) remove(r *R) {
 	s := t.writable()
 	s.ids.write().Delete(keyed[R]{id: id})
 	s.rows.write().Delete(placed[R]{scope: scope, id: id})
-	s.add(scope, -1)
 	t.reindex(s, id, scope, old, scope, now)
 }
 
@@ -96,14 +93,4 @@ func (t *Table[R]) reindex(s *state[R], id string, from Scope, old *valueSet, to
 	}
 	old.release()
 	now.release()
-}
-
-// add changes the number of rows in a scope.
-func (s *state[R]) add(scope Scope, rows int) {
-	c, _ := s.counts.read().Get(count{scope: scope})
-	if c.rows+rows == 0 {
-		s.counts.write().Delete(count{scope: scope})
-	} else {
-		s.counts.write().Set(count{scope, c.rows + rows})
-	}
 }
