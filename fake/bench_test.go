@@ -42,6 +42,71 @@ func floorClient() *ec2.Client {
 	return ec2.NewFromConfig(cfg)
 }
 
+// First what shall not share the process with a hundred thousand instances.
+func BenchmarkNewCloud(b *testing.B) {
+	b.Run("first in the process", func(b *testing.B) {
+		var took time.Duration
+		for b.Loop() {
+			took += firstInProcess(b)
+		}
+		b.ReportMetric(float64(took.Microseconds())/float64(b.N)/1000, "ms/first")
+	})
+	b.Run("next", func(b *testing.B) {
+		firstCall(b)
+		b.ReportAllocs()
+		for b.Loop() {
+			firstCall(b)
+		}
+	})
+}
+
+func BenchmarkRunInstances(b *testing.B) {
+	run := func(b *testing.B, c *ec2.Client, image string, n int32) {
+		in := &ec2.RunInstancesInput{ImageId: &image, InstanceType: ec2types.InstanceTypeT3Micro, MinCount: &n, MaxCount: &n}
+		b.ReportAllocs()
+		for b.Loop() {
+			in.ClientToken = nil
+			if _, err := c.RunInstances(context.Background(), in); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.Run("floor", func(b *testing.B) { run(b, floorClient(), "ami-0123456789abcdef0", 1) })
+	b.Run("one", func(b *testing.B) {
+		prepared := fake.New()
+		image := imageID(b, prepared, region.USEast1)
+		in := &ec2.RunInstancesInput{ImageId: &image, InstanceType: ec2types.InstanceTypeT3Micro, MinCount: aws.Int32(1), MaxCount: aws.Int32(1)}
+		c, n := client(prepared.Fork()), 0
+		b.ReportAllocs()
+		for b.Loop() {
+			if n++; n%4000 == 0 { // before the default subnet is full
+				b.StopTimer()
+				c = client(prepared.Fork())
+				b.StartTimer()
+			}
+			in.ClientToken = nil // the SDK writes one into it, and the next call would be the same one
+			if _, err := c.RunInstances(context.Background(), in); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("thousand", func(b *testing.B) {
+		prepared := fake.New()
+		image := imageID(b, prepared, region.USEast1)
+		in := &ec2.RunInstancesInput{ImageId: &image, InstanceType: ec2types.InstanceTypeT3Micro, MinCount: aws.Int32(1000), MaxCount: aws.Int32(1000)}
+		b.ReportAllocs()
+		for b.Loop() {
+			b.StopTimer()
+			c := client(prepared.Fork())
+			b.StartTimer()
+			if _, err := c.RunInstances(context.Background(), in); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/1000, "µs/instance")
+	})
+}
+
 // crowded are clouds with many instances, of which ten have the tag role=rare.
 var crowded sync.Map
 
@@ -111,53 +176,6 @@ func BenchmarkDescribeOne(b *testing.B) {
 	}
 }
 
-func BenchmarkRunInstances(b *testing.B) {
-	run := func(b *testing.B, c *ec2.Client, image string, n int32) {
-		in := &ec2.RunInstancesInput{ImageId: &image, InstanceType: ec2types.InstanceTypeT3Micro, MinCount: &n, MaxCount: &n}
-		b.ReportAllocs()
-		for b.Loop() {
-			in.ClientToken = nil
-			if _, err := c.RunInstances(context.Background(), in); err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
-	b.Run("floor", func(b *testing.B) { run(b, floorClient(), "ami-0123456789abcdef0", 1) })
-	b.Run("one", func(b *testing.B) {
-		prepared := fake.New()
-		image := imageID(b, prepared, region.USEast1)
-		in := &ec2.RunInstancesInput{ImageId: &image, InstanceType: ec2types.InstanceTypeT3Micro, MinCount: aws.Int32(1), MaxCount: aws.Int32(1)}
-		c, n := client(prepared.Fork()), 0
-		b.ReportAllocs()
-		for b.Loop() {
-			if n++; n%4000 == 0 { // before the default subnet is full
-				b.StopTimer()
-				c = client(prepared.Fork())
-				b.StartTimer()
-			}
-			in.ClientToken = nil // the SDK writes one into it, and the next call would be the same one
-			if _, err := c.RunInstances(context.Background(), in); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("thousand", func(b *testing.B) {
-		prepared := fake.New()
-		image := imageID(b, prepared, region.USEast1)
-		in := &ec2.RunInstancesInput{ImageId: &image, InstanceType: ec2types.InstanceTypeT3Micro, MinCount: aws.Int32(1000), MaxCount: aws.Int32(1000)}
-		b.ReportAllocs()
-		for b.Loop() {
-			b.StopTimer()
-			c := client(prepared.Fork())
-			b.StartTimer()
-			if _, err := c.RunInstances(context.Background(), in); err != nil {
-				b.Fatal(err)
-			}
-		}
-		b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/1000, "µs/instance")
-	})
-}
-
 func BenchmarkTagFilter(b *testing.B) {
 	for _, n := range []int{1000, 100_000} {
 		b.Run(fmt.Sprintf("among=%d", n), func(b *testing.B) {
@@ -172,23 +190,6 @@ func BenchmarkTagFilter(b *testing.B) {
 			}
 		})
 	}
-}
-
-func BenchmarkNewCloud(b *testing.B) {
-	b.Run("first in the process", func(b *testing.B) {
-		var took time.Duration
-		for b.Loop() {
-			took += firstInProcess(b)
-		}
-		b.ReportMetric(float64(took.Microseconds())/float64(b.N)/1000, "ms/first")
-	})
-	b.Run("next", func(b *testing.B) {
-		firstCall(b)
-		b.ReportAllocs()
-		for b.Loop() {
-			firstCall(b)
-		}
-	})
 }
 
 // firstCall makes a cloud and asks it something.
