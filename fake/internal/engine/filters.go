@@ -42,6 +42,20 @@ func some[R any](values func(v *view, r *R, add func(string))) filterOn[R] {
 	return filterOn[R]{values: values}
 }
 
+// maybe is a filter on a value that not every row has: "" is none.
+func maybe[R any](value func(v *view, r *R) string) filterOn[R] {
+	return some(func(v *view, r *R, add func(string)) { addUnlessEmpty(add, value(v, r)) })
+}
+
+// never is a filter for which no row has a value.
+func never[R any]() filterOn[R] { return some(func(*view, *R, func(string)) {}) }
+
+func addUnlessEmpty(add func(string), value string) {
+	if value != "" {
+		add(value)
+	}
+}
+
 // by says which index of the table has the filter's values.
 func (f filterOn[R]) by(index string) filterOn[R] {
 	f.index = index

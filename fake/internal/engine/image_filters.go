@@ -63,30 +63,22 @@ var imageListing = filterable[image]{
 		"virtualization-type":  one(func(_ *view, im *image) string { return string(im.virtualization) }),
 
 		// No image here has a watermark, a list of instance types, or was scanned.
-		"image-watermark.source-image-creation-time":            nothing[image](),
-		"image-watermark.source-image-id":                       nothing[image](),
-		"image-watermark.source-image-region":                   nothing[image](),
-		"image-watermark.watermark-creation-time":               nothing[image](),
-		"image-watermark.watermark-key":                         nothing[image](),
-		"instance-type-specification.supported-instance-type":   nothing[image](),
-		"instance-type-specification.unsupported-instance-type": nothing[image](),
-		"scan-result.critical-fix-available-since":              nothing[image](),
-		"scan-result.finding-scan-date":                         nothing[image](),
-		"scan-result.high-fix-available-since":                  nothing[image](),
-		"scan-result.highest-finding-severity-label":            nothing[image](),
-		"scan-result.informational-fix-available-since":         nothing[image](),
-		"scan-result.low-fix-available-since":                   nothing[image](),
-		"scan-result.medium-fix-available-since":                nothing[image](),
+		"image-watermark.source-image-creation-time":            never[image](),
+		"image-watermark.source-image-id":                       never[image](),
+		"image-watermark.source-image-region":                   never[image](),
+		"image-watermark.watermark-creation-time":               never[image](),
+		"image-watermark.watermark-key":                         never[image](),
+		"instance-type-specification.supported-instance-type":   never[image](),
+		"instance-type-specification.unsupported-instance-type": never[image](),
+		"scan-result.critical-fix-available-since":              never[image](),
+		"scan-result.finding-scan-date":                         never[image](),
+		"scan-result.high-fix-available-since":                  never[image](),
+		"scan-result.highest-finding-severity-label":            never[image](),
+		"scan-result.informational-fix-available-since":         never[image](),
+		"scan-result.low-fix-available-since":                   never[image](),
+		"scan-result.medium-fix-available-since":                never[image](),
 	},
 }
-
-// maybe is a filter on one value that a row may lack.
-func maybe[R any](value func(v *view, r *R) string) filterOn[R] {
-	return some(func(v *view, r *R, add func(string)) { addUnlessEmpty(add, value(v, r)) })
-}
-
-// nothing is a filter for which no row has a value.
-func nothing[R any]() filterOn[R] { return some(func(*view, *R, func(string)) {}) }
 
 func onVolumes(value func(*ebsMapping) string) filterOn[image] {
 	return some(func(_ *view, im *image, add func(string)) {

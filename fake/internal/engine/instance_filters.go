@@ -26,7 +26,7 @@ var instanceFilters = filterable[instance]{
 		"block-device-mapping.status":                ofDevices(func(i *instance, _ *attachedDevice) string { return string(i.deviceStatus()) }),
 		"block-device-mapping.volume-id":             ofDevices(func(_ *instance, d *attachedDevice) string { return d.volume }),
 
-		"boot-mode":                  perhaps(func(i *instance) string { return string(i.bootMode) }),
+		"boot-mode":                  maybe(func(_ *view, i *instance) string { return string(i.bootMode) }),
 		"capacity-reservation-id":    never[instance](),
 		"client-token":               one(func(_ *view, i *instance) string { return i.clientToken }).by("client-token"),
 		"current-instance-boot-mode": one(func(_ *view, i *instance) string { return string(i.currentBootMode) }),
@@ -42,8 +42,8 @@ var instanceFilters = filterable[instance]{
 		"instance-state-name":        instanceStateName,
 		"instance-type":              one(func(_ *view, i *instance) string { return i.typ }),
 		"ip-address":                 ofPublic(func(_ *view, n *networkInterface) string { return n.public.String() }),
-		"kernel-id":                  perhaps(func(i *instance) string { return i.kernel }),
-		"key-name":                   perhaps(func(i *instance) string { return i.keyName }),
+		"kernel-id":                  maybe(func(_ *view, i *instance) string { return i.kernel }),
+		"key-name":                   maybe(func(_ *view, i *instance) string { return i.keyName }),
 		"launch-index":               one(func(_ *view, i *instance) string { return itoa(int(i.launchIndex)) }),
 		"launch-time":                one(func(_ *view, i *instance) string { return filterSecond(i.launched) }),
 		"monitoring-state":           one(func(_ *view, i *instance) string { return string(i.monitoringState()) }),
@@ -51,23 +51,23 @@ var instanceFilters = filterable[instance]{
 		"owner-id":                   one(func(v *view, _ *instance) string { return v.Account }),
 		"placement-group-name":       never[instance](),
 		"placement-partition-number": never[instance](),
-		"platform":                   perhaps(func(i *instance) string { return string(i.platform) }),
+		"platform":                   maybe(func(_ *view, i *instance) string { return string(i.platform) }),
 		"platform-details":           one(func(_ *view, i *instance) string { return i.platformDetails }),
-		"ramdisk-id":                 perhaps(func(i *instance) string { return i.ramdisk }),
+		"ramdisk-id":                 maybe(func(_ *view, i *instance) string { return i.ramdisk }),
 		"reason":                     one(func(_ *view, i *instance) string { return i.transitionReason }),
 		"requester-id":               never[instance](), // nobody launches on another's behalf
 		"reservation-id":             one(func(_ *view, i *instance) string { return i.reservation }).by("reservation"),
 		"root-device-name":           one(func(_ *view, i *instance) string { return i.rootDevice }),
 		"root-device-type":           one(func(_ *view, i *instance) string { return string(i.rootDeviceType) }),
-		"spot-instance-request-id":   perhaps(func(i *instance) string { return i.spotRequest }),
-		"state-reason-code":          perhaps(func(i *instance) string { return i.reasonCode }),
-		"state-reason-message":       perhaps(func(i *instance) string { return i.reasonMessage }),
-		"subnet-id":                  perhaps(func(i *instance) string { return i.subnet }).by("subnet"),
+		"spot-instance-request-id":   maybe(func(_ *view, i *instance) string { return i.spotRequest }),
+		"state-reason-code":          maybe(func(_ *view, i *instance) string { return i.reasonCode }),
+		"state-reason-message":       maybe(func(_ *view, i *instance) string { return i.reasonMessage }),
+		"subnet-id":                  maybe(func(_ *view, i *instance) string { return i.subnet }).by("subnet"),
 		"tenancy":                    one(func(_ *view, i *instance) string { return string(i.tenancy) }),
-		"tpm-support":                perhaps(func(i *instance) string { return i.tpmSupport }),
+		"tpm-support":                maybe(func(_ *view, i *instance) string { return i.tpmSupport }),
 		"usage-operation":            one(func(_ *view, i *instance) string { return i.usageOperation }),
 		"virtualization-type":        one(func(_ *view, i *instance) string { return string(i.virtualization) }),
-		"vpc-id":                     perhaps(func(i *instance) string { return i.vpc }),
+		"vpc-id":                     maybe(func(_ *view, i *instance) string { return i.vpc }),
 
 		"capacity-reservation-specification.capacity-reservation-preference": one(func(_ *view, i *instance) string { return string(i.reservationPreference) }),
 
@@ -129,14 +129,6 @@ var (
 	instanceStateCode = one(func(_ *view, i *instance) string { return itoa(int(stateCodes[i.state])) })
 	instanceStateName = one(func(_ *view, i *instance) string { return string(i.state) })
 )
-
-// never is a filter for which no row has a value.
-func never[R any]() filterOn[R] { return some(func(*view, *R, func(string)) {}) }
-
-// perhaps is a filter on a value that not all instances have.
-func perhaps(value func(i *instance) string) filterOn[instance] {
-	return some(func(_ *view, i *instance, add func(string)) { addUnlessEmpty(add, value(i)) })
-}
 
 func filterSecond(t time.Time) string { return t.UTC().Truncate(time.Second).Format(filterTime) }
 

@@ -92,12 +92,6 @@ var instanceSchema = store.Schema[instance]{
 
 func instanceID(i *instance) string { return i.id }
 
-func addUnlessEmpty(add func(string), value string) {
-	if value != "" {
-		add(value)
-	}
-}
-
 var instanceOperations = []operation{
 	writing(runInstancesFields, (*tx).runInstances),
 	reading("InstanceIds Filters{Name Values} IncludeManagedResources MaxResults NextToken", (*view).describeInstances),
