@@ -3,7 +3,6 @@ package engine
 import (
 	"errors"
 	"fmt"
-	"iter"
 	"reflect"
 	"slices"
 	"strings"
@@ -16,7 +15,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/amiclass/amiclass/fake/internal/store"
 	"github.com/amiclass/amiclass/region"
 )
 
@@ -167,52 +165,26 @@ func (w *testWorld) dumpBut(left map[unsafe.Pointer]bool) string {
 	var b strings.Builder
 	fmt.Fprintln(&b, "seed:", s.seed, "start:", s.start, "counters:", s.counters)
 	fmt.Fprintln(&b, "scopes:", s.scopes, "places:", s.places, "settled:", s.settled)
-	eachTable(s, func(name string, rows iter.Seq2[unsafe.Pointer, any]) {
-		fmt.Fprintf(&b, "%s:\n", name)
-		for at, row := range rows {
-			if !left[at] {
+	for _, table := range tableList {
+		fmt.Fprintf(&b, "%s:\n", table.name)
+		for row := range table.rows(&s.tables) {
+			if !left[reflect.ValueOf(row).UnsafePointer()] {
 				b.WriteString("  ")
 				dumpValue(&b, reflect.ValueOf(row))
 				b.WriteString("\n")
 			}
 		}
-	})
-	return b.String()
-}
-
-// eachTable shows all tables of a state; that it misses none has a test.
-func eachTable(s *state, see func(name string, rows iter.Seq2[unsafe.Pointer, any])) {
-	see("due", rowsOf(s.due))
-	see("groups", rowsOf(s.groups))
-	see("images", rowsOf(s.images))
-	see("instances", rowsOf(s.instances))
-	see("interfaces", rowsOf(s.interfaces))
-	see("profiles", rowsOf(s.profiles))
-	see("snapshots", rowsOf(s.snapshots))
-	see("subnets", rowsOf(s.subnets))
-	see("tags", rowsOf(s.tags))
-	see("tokens", rowsOf(s.tokens))
-	see("volumes", rowsOf(s.volumes))
-	see("vpcs", rowsOf(s.vpcs))
-}
-
-func rowsOf[R any](table *store.Table[R]) iter.Seq2[unsafe.Pointer, any] {
-	return func(yield func(unsafe.Pointer, any) bool) {
-		for row := range table.Every() {
-			if !yield(unsafe.Pointer(row), row) {
-				return
-			}
-		}
 	}
+	return b.String()
 }
 
 var seededRows = sync.OnceValue(func() map[unsafe.Pointer]bool {
 	seeded := make(map[unsafe.Pointer]bool)
-	eachTable(world(), func(_ string, rows iter.Seq2[unsafe.Pointer, any]) {
-		for at := range rows {
-			seeded[at] = true
+	for _, table := range tableList {
+		for row := range table.rows(&world().tables) {
+			seeded[reflect.ValueOf(row).UnsafePointer()] = true
 		}
-	})
+	}
 	return seeded
 })
 

@@ -199,32 +199,6 @@ func TestFiltersOfInstances(t *testing.T) {
 	})
 }
 
-// The filters that the SDK documents, and no others but older names.
-func TestFiltersOfInstancesAreTheDocumentedOnes(t *testing.T) {
-	t.Parallel()
-	for _, tc := range []struct {
-		operation string
-		served    []string
-	}{
-		{"DescribeInstances", filterNames(instanceFilters)},
-		{"DescribeInstanceStatus", filterNames(statusFilters)},
-		{"DescribeVolumes", filterNames(volumeFilters)},
-	} {
-		documented := documentedFilters(t, tc.operation)
-		require.NotEmpty(t, documented)
-		slices.Sort(tc.served)
-		require.Equal(t, documented, tc.served, tc.operation)
-	}
-}
-
-func filterNames[R any](f filterable[R]) []string {
-	var names []string
-	for name := range f.filters {
-		names = append(names, name)
-	}
-	return names
-}
-
 func TestReasonFiltersOfStoppedInstances(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, Options{})

@@ -19,18 +19,7 @@ type state struct {
 	places  []Place // by scope
 	settled []bool  // by scope: whether its account has found its default VPC
 
-	due        *store.Table[event]
-	groups     *store.Table[group]
-	images     *store.Table[image]
-	instances  *store.Table[instance]
-	interfaces *store.Table[networkInterface]
-	profiles   *store.Table[instanceProfile]
-	snapshots  *store.Table[snapshot]
-	subnets    *store.Table[subnet]
-	tags       *store.Table[tag]
-	tokens     *store.Table[token]
-	volumes    *store.Table[volume]
-	vpcs       *store.Table[vpc]
+	tables
 }
 
 type placeKey struct {
@@ -40,23 +29,12 @@ type placeKey struct {
 
 func newState(seed uint64, start time.Time) *state {
 	return &state{
-		seed:       seed,
-		start:      start,
-		scopes:     make(map[placeKey]store.Scope),
-		places:     make([]Place, 1), // scope 0 is everybody's
-		settled:    make([]bool, 1),
-		due:        store.New(eventSchema),
-		groups:     store.New(groupSchema),
-		images:     store.New(imageSchema),
-		instances:  store.New(instanceSchema),
-		interfaces: store.New(interfaceSchema),
-		profiles:   store.New(profileSchema),
-		snapshots:  store.New(snapshotSchema),
-		subnets:    store.New(subnetSchema),
-		tags:       store.New(tagSchema),
-		tokens:     store.New(tokenSchema),
-		volumes:    store.New(volumeSchema),
-		vpcs:       store.New(vpcSchema),
+		seed:    seed,
+		start:   start,
+		scopes:  make(map[placeKey]store.Scope),
+		places:  make([]Place, 1), // scope 0 is everybody's
+		settled: make([]bool, 1),
+		tables:  newTables(),
 	}
 }
 
@@ -66,18 +44,7 @@ func (s *state) fork() *state {
 	f := *s
 	f.places = slices.Clip(s.places)
 	f.settled = slices.Clip(s.settled)
-	f.due = s.due.Fork()
-	f.groups = s.groups.Fork()
-	f.images = s.images.Fork()
-	f.instances = s.instances.Fork()
-	f.interfaces = s.interfaces.Fork()
-	f.profiles = s.profiles.Fork()
-	f.snapshots = s.snapshots.Fork()
-	f.subnets = s.subnets.Fork()
-	f.tags = s.tags.Fork()
-	f.tokens = s.tokens.Fork()
-	f.volumes = s.volumes.Fork()
-	f.vpcs = s.vpcs.Fork()
+	f.tables.fork()
 	return &f
 }
 

@@ -1,0 +1,78 @@
+package engine
+
+import (
+	"iter"
+
+	"github.com/amiclass/amiclass/fake/internal/store"
+)
+
+// tables is a table for each resource. One that is new has a field here and a line in tableList.
+type tables struct {
+	due        *store.Table[event]
+	groups     *store.Table[group]
+	images     *store.Table[image]
+	instances  *store.Table[instance]
+	interfaces *store.Table[networkInterface]
+	profiles   *store.Table[instanceProfile]
+	snapshots  *store.Table[snapshot]
+	subnets    *store.Table[subnet]
+	tags       *store.Table[tag]
+	tokens     *store.Table[token]
+	volumes    *store.Table[volume]
+	vpcs       *store.Table[vpc]
+}
+
+var tableList = []tableOf{
+	is(eventSchema, func(t *tables) **store.Table[event] { return &t.due }),
+	is(groupSchema, func(t *tables) **store.Table[group] { return &t.groups }),
+	is(imageSchema, func(t *tables) **store.Table[image] { return &t.images }),
+	is(instanceSchema, func(t *tables) **store.Table[instance] { return &t.instances }),
+	is(interfaceSchema, func(t *tables) **store.Table[networkInterface] { return &t.interfaces }),
+	is(profileSchema, func(t *tables) **store.Table[instanceProfile] { return &t.profiles }),
+	is(snapshotSchema, func(t *tables) **store.Table[snapshot] { return &t.snapshots }),
+	is(subnetSchema, func(t *tables) **store.Table[subnet] { return &t.subnets }),
+	is(tagSchema, func(t *tables) **store.Table[tag] { return &t.tags }),
+	is(tokenSchema, func(t *tables) **store.Table[token] { return &t.tokens }),
+	is(volumeSchema, func(t *tables) **store.Table[volume] { return &t.volumes }),
+	is(vpcSchema, func(t *tables) **store.Table[vpc] { return &t.vpcs }),
+}
+
+// tableOf is one of the tables, whatever its rows: it makes an empty one, or one's own of a table that
+// is shared, and shows the rows, pointers all, in order of scope and ID.
+type tableOf struct {
+	name        string
+	empty, fork func(*tables)
+	rows        func(*tables) iter.Seq[any]
+}
+
+func is[R any](schema store.Schema[R], field func(*tables) **store.Table[R]) tableOf {
+	return tableOf{
+		name:  schema.Name,
+		empty: func(t *tables) { *field(t) = store.New(schema) },
+		fork:  func(t *tables) { at := field(t); *at = (*at).Fork() },
+		rows: func(t *tables) iter.Seq[any] {
+			return func(yield func(any) bool) {
+				for row := range (*field(t)).Every() {
+					if !yield(row) {
+						return
+					}
+				}
+			}
+		},
+	}
+}
+
+func newTables() tables {
+	var t tables
+	for _, table := range tableList {
+		table.empty(&t)
+	}
+	return t
+}
+
+// fork makes a copy of tables one of its own.
+func (t *tables) fork() {
+	for _, table := range tableList {
+		table.fork(t)
+	}
+}
