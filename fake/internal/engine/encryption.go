@@ -53,13 +53,12 @@ var (
 func (v *view) keyARN(name string) (string, error) {
 	place, key := v.Place, name
 	if strings.HasPrefix(name, "arn:") {
-		i := strings.LastIndexByte(name, ':')
-		if !keyPlaceShape.MatchString(name[:i]) {
+		at, resource, ok := keyPlace(name)
+		if !ok {
 			return "", malformedKey(name)
 		}
-		parts := strings.Split(name[:i], ":")
-		place = Place{Partition: region.Partition(parts[1]), Region: region.Region(parts[3]), Account: parts[4]}
-		id, isKey := strings.CutPrefix(name[i+1:], "key/")
+		place = at
+		id, isKey := strings.CutPrefix(resource, "key/")
 		if isKey == strings.HasPrefix(id, "alias/") {
 			return "", malformedKey(name)
 		}
@@ -74,6 +73,17 @@ func (v *view) keyARN(name string) (string, error) {
 	return "", malformedKey(name)
 }
 
+// keyPlace reads the ARN of a key or of an alias: whose it is, and what stands behind that.
+func keyPlace(arn string) (place Place, resource string, ok bool) {
+	i := strings.LastIndexByte(arn, ':')
+	if i < 0 || !keyPlaceShape.MatchString(arn[:i]) {
+		return Place{}, "", false
+	}
+	parts := strings.Split(arn[:i], ":")
+	place = Place{Partition: region.Partition(parts[1]), Region: region.Region(parts[3]), Account: parts[4]}
+	return place, arn[i+1:], true
+}
+
 func malformedKey(name string) *Error {
 	return badValue("KmsKeyId", name, "Expecting a key ID, a key alias, or the ARN of either.") // (mem)
 }
@@ -83,6 +93,13 @@ func malformedKey(name string) *Error {
 // another region makes the image fail, not the call.
 func (p Place) keyUsable(arn string) bool {
 	return strings.HasPrefix(arn, "arn:"+string(p.Partition)+":kms:"+string(p.Region)+":")
+}
+
+// shareable tells whether what a key encrypts can be shared with other accounts: not if the key is AWS's,
+// as the default one is (https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html).
+func (v *view) shareable(keyARN string) bool {
+	place, _, ok := keyPlace(keyARN)
+	return ok && keyARN != place.defaultKey()
 }
 
 // uuid is the same for the same names, and for others different.

@@ -115,6 +115,17 @@ func TestDefaultKeysDifferByAccountAndRegion(t *testing.T) {
 	}
 }
 
+func TestOnlyCustomersKeysAreShareable(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Options{})
+	w.here(func(v *view) {
+		require.True(t, v.shareable(keyHas+keyID))
+		require.False(t, v.shareable(v.defaultKey()))
+		require.False(t, v.shareable(Place{region.PartitionStandard, someone, region.EUWest1}.defaultKey()))
+		require.False(t, v.shareable(""))
+	})
+}
+
 // A key's ARN names itself, whatever named it first.
 func FuzzKeyARN(f *testing.F) {
 	for _, s := range []string{keyID, "alias/aws/ebs", keyHas + keyID, "arn:aws:kms:us-east-1:" + DefaultAccount + ":alias/golden", "arn:aws", "mrk-"} {
