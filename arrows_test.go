@@ -28,6 +28,7 @@ var arrows = map[string][]string{
 	"backend/awsbackend":         {"backend", "region"},
 	"backend/backendtest":        {"backend", "region"},
 	"fake":                       {"backend", "backend/awsbackend", "region", "fake/internal/engine", "fake/internal/inprocess"},
+	"fake/internal/document":     {"fake/internal/engine"},
 	"fake/internal/engine":       {"backend", "region", "fake/internal/store", "internal/catalogue", "internal/fit"},
 	"fake/internal/inprocess":    {"region"},
 	"fake/internal/store":        {},

@@ -8,8 +8,6 @@ import (
 	"go/token"
 	"os"
 	"regexp"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -100,17 +98,4 @@ func TestReadmeShowsThisCode(t *testing.T) {
 			require.LessOrEqual(t, fset.Position(f.End()).Line-fset.Position(f.Pos()).Line+1, 40)
 		}
 	}
-}
-
-func TestReadmeListsWhatIsServed(t *testing.T) {
-	t.Parallel()
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
-	var listed []string
-	for _, row := range regexp.MustCompile(`(?m)^\| (EC2: \w+|Systems Manager|STS) \| (.*) \|$`).FindAllStringSubmatch(string(readme), -1) {
-		ops, _, _ := strings.Cut(row[2], " (")
-		listed = append(listed, strings.Split(ops, ", ")...)
-	}
-	slices.Sort(listed)
-	require.Equal(t, fake.Operations(), listed)
 }

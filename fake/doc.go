@@ -40,3 +40,5 @@
 // process. Retries happen, but without pauses between attempts ([RealBackoff] brings them back).
 // Presigned URLs are made, but nothing serves them.
 package fake
+
+//go:generate go run ./internal/document ..

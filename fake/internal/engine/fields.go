@@ -182,3 +182,18 @@ func encodeValue(b []byte, f *fields, v reflect.Value) []byte {
 	}
 	return fmt.Appendf(append(b, '='), "%v;", v.Interface()) // numbers and switches
 }
+
+// unlisted are the paths of all fields of an input that aren't served.
+func (f *fields) unlisted(of reflect.Type, path string) (paths []string) {
+	for i, name := range f.names {
+		nested, served := f.served[i]
+		switch {
+		case name == "":
+		case !served:
+			paths = append(paths, path+name)
+		case nested != nil:
+			paths = append(paths, nested.unlisted(elem(of.Field(i).Type), path+name+".")...)
+		}
+	}
+	return paths
+}

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"os"
-	"reflect"
 	"regexp"
 	"slices"
 	"testing"
@@ -24,19 +23,4 @@ func TestWhatIsNotModelledIsDocumented(t *testing.T) {
 		documented = append(documented, line[1])
 	}
 	require.Equal(t, unserved, documented)
-}
-
-// unlisted are the paths of all fields of an input that aren't served.
-func (f *fields) unlisted(of reflect.Type, path string) (paths []string) {
-	for i, name := range f.names {
-		nested, served := f.served[i]
-		switch {
-		case name == "":
-		case !served:
-			paths = append(paths, path+name)
-		case nested != nil:
-			paths = append(paths, nested.unlisted(elem(of.Field(i).Type), path+name+".")...)
-		}
-	}
-	return paths
 }

@@ -1,0 +1,78 @@
+package engine
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// area is what is served under one heading of the documents: the tables of operations of its resources.
+type area struct {
+	name   string
+	tables [][]operation
+}
+
+// areas is everything that is served. A resource that is new has its table here.
+var areas = []area{
+	{"EC2: instances", [][]operation{instanceOperations}},
+	{"EC2: images", [][]operation{imageOperations}},
+	{"EC2: storage", [][]operation{volumeOperations, snapshotOperations}},
+	{"EC2: network", [][]operation{addressingOperations, groupOperations, interfaceOperations}},
+	{"EC2: tags", [][]operation{tagOperations}},
+	{"EC2: regions, zones, types", [][]operation{offerOperations, placeOperations}},
+	{"Systems Manager", [][]operation{parameterOperations}},
+	{"STS", [][]operation{identityOperations}},
+}
+
+// operations is everything that is served, by the type of the input.
+var operations = index(areas)
+
+func index(areas []area) map[reflect.Type]*operation {
+	all := make(map[reflect.Type]*operation)
+	for _, a := range areas {
+		for _, table := range a.tables {
+			for _, op := range table {
+				all[reflect.PointerTo(op.input)] = &op
+			}
+		}
+	}
+	return all
+}
+
+// Area is what is served under one heading.
+type Area struct {
+	Name       string
+	Operations []Operation // by name
+}
+
+// Operation is one that is served, with the fields of its input that aren't, by their paths.
+type Operation struct {
+	Name     string
+	Package  string // of its input in the SDK
+	Unserved []string
+}
+
+// Areas lists all that is served.
+func Areas() []Area {
+	listed := make([]Area, 0, len(areas))
+	for _, a := range areas {
+		area := Area{Name: a.name}
+		for _, op := range slices.Concat(a.tables...) {
+			area.Operations = append(area.Operations, Operation{
+				Name: op.name, Package: op.input.PkgPath(), Unserved: op.fields().unlisted(op.input, ""),
+			})
+		}
+		slices.SortFunc(area.Operations, func(a, b Operation) int { return strings.Compare(a.Name, b.Name) })
+		listed = append(listed, area)
+	}
+	return listed
+}
+
+// Operations are the names of everything that is served, with the SDK package of its input.
+func Operations() map[string]string {
+	names := make(map[string]string, len(operations))
+	for _, op := range operations {
+		names[op.name] = op.input.PkgPath()
+	}
+	return names
+}
