@@ -102,6 +102,39 @@ type Identity interface {
 	Account(ctx context.Context) (id string, err error)
 }
 
+// Firewalls is the ability to make security groups and to change their rules, for specs that declare
+// firewall rules.
+type Firewalls interface {
+	// CreateSecurityGroup makes a group, whose only rule lets everything out. A name that the VPC has
+	// already is ErrAlreadyExists.
+	CreateSecurityGroup(ctx context.Context, req CreateSecurityGroupRequest) (id string, err error)
+	// DeleteSecurityGroup takes a group away that nothing uses; one in use is ErrState.
+	DeleteSecurityGroup(ctx context.Context, id string) error
+	// SecurityGroupRules lists rules by their own IDs and by filters such as "group-id".
+	SecurityGroupRules(ctx context.Context, q Query) iter.Seq2[SecurityGroupRule, error]
+	// AuthorizeSecurityGroup adds rules, all of the same direction, or none of them. A rule that the
+	// group has already is ErrAlreadyExists.
+	AuthorizeSecurityGroup(ctx context.Context, groupID string, rules []SecurityGroupRule) error
+	// RevokeSecurityGroup takes rules away, all of the same direction, by the IDs that they bear.
+	RevokeSecurityGroup(ctx context.Context, groupID string, rules []SecurityGroupRule) error
+}
+
+// KeyPairs is the ability to import public keys, for specs that say a public key.
+type KeyPairs interface {
+	// ImportKeyPair brings a public key. A name that is taken is ErrAlreadyExists.
+	ImportKeyPair(ctx context.Context, req ImportKeyPairRequest) (id string, err error)
+	// KeyPairs lists by ID and filters such as "key-name", with the public keys.
+	KeyPairs(ctx context.Context, q Query) iter.Seq2[KeyPair, error]
+	// DeleteKeyPair takes a key pair away by its ID. It leaves the keys inside instances untouched.
+	DeleteKeyPair(ctx context.Context, id string) error
+}
+
+// Credits is the ability to tell how burstable instances use CPU credits.
+type Credits interface {
+	// InstanceCredits gives "standard" or "unlimited" by the IDs of burstable instances.
+	InstanceCredits(ctx context.Context, ids []string) (map[string]string, error)
+}
+
 // Query selects resources. Everything that it says must hold; the zero value selects all.
 type Query struct {
 	IDs     []string

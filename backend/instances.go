@@ -37,6 +37,10 @@ type Instance struct {
 	LaunchTime      time.Time
 	Zone            region.Zone
 	Tenancy         string
+	PlacementGroup  string
+	Partition       int
+	HostID          string
+	Affinity        string
 	VPCID           string
 	SubnetID        string
 	PrivateIP       string
@@ -50,6 +54,10 @@ type Instance struct {
 	RootDevice      string
 	RootDeviceType  string // "ebs" or "instance-store"
 	Volumes         []InstanceVolume
+	CPU             CPUOptions
+	Spot            bool // launched as a Spot Instance
+	Hibernation     bool // it was launched so that it can hibernate
+	Enclave         bool
 	EBSOptimized    bool
 	Monitoring      bool // detailed monitoring is on
 	Hypervisor      string
@@ -69,8 +77,13 @@ type GroupRef struct {
 type InstanceInterface struct {
 	ID                  string
 	DeviceIndex         int
+	NetworkCard         int
+	Type                string // "interface", "efa", …
+	Description         string
 	SubnetID            string
 	PrivateIP           string
+	SecondaryIPs        []string
+	IPv6                []string
 	PublicIP            string
 	Groups              []GroupRef
 	DeleteOnTermination bool
@@ -94,6 +107,15 @@ type MetadataOptions struct {
 	InstanceMetadataTags string // "enabled" or "disabled"
 	HopLimit int    // 1 to 64
 	State    string // "pending" or "applied"; told, never asked for
+}
+
+// CPUOptions say how much of an instance type's processor an instance uses, and which of its features
+// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-optimize-cpu.html). Zero fields of a
+// request aren't sent.
+type CPUOptions struct {
+	Cores, ThreadsPerCore int
+	SEVSNP                string // "enabled" or "disabled"
+	NestedVirtualization  string // "enabled" or "disabled"
 }
 
 // InstanceAttribute names what [Instances.InstanceAttribute] reads, as EC2 spells it.
@@ -138,12 +160,26 @@ type RunRequest struct {
 	Type                 string
 	MinCount, MaxCount   int
 	ClientToken          string // at most 64 ASCII characters
+	CPU                  CPUOptions
+	Credits              string // "standard" or "unlimited", for burstable types
+	Hibernation          bool   // configured for it
+	Enclave              bool
+	Spot                 *SpotOptions // nil launches on demand
 	Zone                 region.Zone
 	Tenancy              string
+	PlacementGroup       string
+	Partition            int // of a partition placement group, from 1
+	HostID               string
+	Affinity             string // "default" or "host"
 	SubnetID             string
 	GroupIDs             []string
 	PrivateIP            string
-	PublicIP             *bool // whether the primary interface gets a public IPv4; nil leaves it to the subnet
+	SecondaryIPs         int // how many further private IPv4 addresses EC2 shall choose
+	IPv6Count            int // how many IPv6 addresses EC2 shall choose
+	IPv6                 []string
+	PublicIP             *bool  // whether the primary interface gets a public IPv4; nil leaves it to the subnet
+	PrimaryInterface     string // the ID of an existing interface that becomes the primary one
+	Interfaces           []InterfaceRequest
 	KeyName              string
 	InstanceProfile      string // name or ARN
 	UserData             []byte // raw, not base64
@@ -157,6 +193,30 @@ type RunRequest struct {
 	InstanceTags         map[string]string
 	VolumeTags           map[string]string
 	InterfaceTags        map[string]string
+}
+
+// SpotOptions ask for a Spot Instance by a one-time request
+// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-spot-instances.html).
+type SpotOptions struct {
+	MaxPrice     string // US dollars an hour, such as "0.05"; empty is the on-demand price
+	Interruption string // "terminate", "stop" or "hibernate"; empty is terminate
+}
+
+// InterfaceRequest is a further network interface of a launch: one to be made, or, with an ID, one
+// that exists.
+type InterfaceRequest struct {
+	DeviceIndex         int // from 1: 0 is the primary interface
+	NetworkCard         int
+	ID                  string
+	Type                string // "interface", "efa" or "efa-only"; empty is interface
+	Description         string
+	SubnetID            string
+	GroupIDs            []string
+	PrivateIP           string
+	SecondaryIPs        int
+	IPv6Count           int
+	IPv6                []string
+	DeleteOnTermination *bool
 }
 
 // DeviceMapping puts storage under a device name: in an image, in a launch, in CreateImage.

@@ -17,10 +17,12 @@ type ResourceKind string
 // The kinds of resources that workflows make. An instance stands for the volumes and interfaces that
 // go when it is terminated, an image for its snapshots.
 const (
-	KindInstance ResourceKind = "instance"
-	KindImage    ResourceKind = "image"
-	KindSnapshot ResourceKind = "snapshot"
-	KindVolume   ResourceKind = "volume"
+	KindInstance      ResourceKind = "instance"
+	KindImage         ResourceKind = "image"
+	KindSnapshot      ResourceKind = "snapshot"
+	KindVolume        ResourceKind = "volume"
+	KindSecurityGroup ResourceKind = "security-group"
+	KindKeyPair       ResourceKind = "key-pair"
 )
 
 // Leftover is something that a failed or cancelled workflow made and that still exists.
@@ -104,8 +106,8 @@ func Leave(err error, left ...Leftover) error {
 }
 
 // Cleanup removes the leftovers: it terminates instances and waits until they are gone, deregisters
-// images with their snapshots (once they can be), and deletes snapshots and volumes. What has gone in
-// the meantime is fine. It goes on after a failure; the error it returns carries what still exists.
+// images with their snapshots (once they can be), and deletes snapshots, volumes, security groups and
+// key pairs. What has gone in the meantime is fine, and so is a security group that is in use by others. It goes on after a failure; the error it returns carries what still exists.
 func (r Remains) Cleanup(ctx context.Context) error {
 	inOrder := slices.Clone(r)
 	slices.SortStableFunc(inOrder, func(a, b Leftover) int { return cmp.Compare(a.turn(), b.turn()) })
@@ -118,9 +120,10 @@ func (r Remains) Cleanup(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// turn is when a leftover can be removed: a volume not before its instance, a snapshot not before its image.
+// turn is when a leftover can be removed: a volume or a security group not before its instance, a
+// snapshot not before its image.
 func (l Leftover) turn() int {
-	return slices.Index([]ResourceKind{KindInstance, KindImage, KindSnapshot, KindVolume}, l.Kind)
+	return slices.Index([]ResourceKind{KindInstance, KindImage, KindSnapshot, KindVolume, KindSecurityGroup, KindKeyPair}, l.Kind)
 }
 
 func (l Leftover) remove(ctx context.Context) error {
@@ -144,8 +147,26 @@ func (l Leftover) remove(ctx context.Context) error {
 		return l.be.DeleteSnapshot(ctx, l.ID)
 	case KindVolume:
 		return l.be.DeleteVolume(ctx, l.ID)
+	case KindSecurityGroup:
+		return l.removeGroup(ctx)
+	case KindKeyPair:
+		if keys, ok := l.be.(KeyPairs); ok {
+			return keys.DeleteKeyPair(ctx, l.ID)
+		}
 	}
 	return fmt.Errorf("%w: kind %q can't be removed", ErrUnsupported, l.Kind)
+}
+
+// A group that others have come to use meanwhile is theirs, and stays.
+func (l Leftover) removeGroup(ctx context.Context) error {
+	firewalls, ok := l.be.(Firewalls)
+	if !ok {
+		return fmt.Errorf("%w: it doesn't make security groups", ErrUnsupported)
+	}
+	if err := firewalls.DeleteSecurityGroup(ctx, l.ID); !errors.Is(err, ErrState) {
+		return err
+	}
+	return nil
 }
 
 // EC2 refuses to deregister an image that is still pending, and its snapshots would be left.

@@ -19,6 +19,8 @@ import (
 // house is a backend that holds a few things and notes in which order they are removed.
 type house struct {
 	backend.Backend
+	backend.Firewalls
+	backend.KeyPairs
 	instances map[string][]backend.InstanceState // what looks show, the last one for ever
 	images    map[string][]backend.ImageState
 	outcomes  []backend.SnapshotDeletion
@@ -88,6 +90,16 @@ func (h *house) DeleteVolume(_ context.Context, id string) error {
 	return h.fail["DeleteVolume"]
 }
 
+func (h *house) DeleteSecurityGroup(_ context.Context, id string) error {
+	h.removed = append(h.removed, id)
+	return h.fail["DeleteSecurityGroup"]
+}
+
+func (h *house) DeleteKeyPair(_ context.Context, id string) error {
+	h.removed = append(h.removed, id)
+	return h.fail["DeleteKeyPair"]
+}
+
 func TestCleanup(t *testing.T) {
 	t.Parallel()
 	denied := &backend.Error{Op: "DeleteSnapshot", Code: "UnauthorizedOperation", Kind: backend.ErrDenied}
@@ -121,6 +133,23 @@ func TestCleanup(t *testing.T) {
 			removed: []string{"snap-1", "vol-1"},
 			want:    backend.ErrDenied,
 			still:   []string{"snapshot snap-1 in us-east-1"},
+		},
+		"security groups and key pairs go after the instances": {
+			house:   &house{instances: map[string][]backend.InstanceState{"i-1": {"terminated"}}},
+			left:    []string{"key-pair key-1", "security-group sg-1", "instance i-1"},
+			removed: []string{"i-1", "sg-1", "key-1"},
+		},
+		"a security group that others use by now stays without complaint": {
+			house:   &house{fail: map[string]error{"DeleteSecurityGroup": &backend.Error{Code: "DependencyViolation", Kind: backend.ErrState}}},
+			left:    []string{"security-group sg-1"},
+			removed: []string{"sg-1"},
+		},
+		"a security group that may not be removed is still there": {
+			house:   &house{fail: map[string]error{"DeleteSecurityGroup": denied}},
+			left:    []string{"security-group sg-1"},
+			removed: []string{"sg-1"},
+			want:    backend.ErrDenied,
+			still:   []string{"security-group sg-1 in us-east-1"},
 		},
 		"a snapshot that stays behind is named by itself": {
 			house: &house{
@@ -170,6 +199,10 @@ func TestCleanupRefusesWhatItCannotRemove(t *testing.T) {
 	t.Parallel()
 	err := backend.Remains{{Kind: backend.KindVolume, ID: "vol-1"}}.Cleanup(t.Context())
 	require.ErrorIs(t, err, backend.ErrUnsupported)
+	for _, kind := range []backend.ResourceKind{backend.KindSecurityGroup, backend.KindKeyPair} {
+		plain := struct{ backend.Backend }{&house{}} // without the abilities
+		require.ErrorIs(t, backend.Remains{backend.NewLeftover(plain, kind, "x")}.Cleanup(t.Context()), backend.ErrUnsupported)
+	}
 	err = backend.Remains{backend.NewLeftover(&house{}, "castle", "x")}.Cleanup(t.Context())
 	require.ErrorContains(t, err, `kind "castle"`)
 }

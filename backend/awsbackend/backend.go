@@ -31,6 +31,9 @@ var (
 	_ backend.Backend    = (*Backend)(nil)
 	_ backend.Parameters = (*Backend)(nil)
 	_ backend.Identity   = (*Backend)(nil)
+	_ backend.Firewalls  = (*Backend)(nil)
+	_ backend.KeyPairs   = (*Backend)(nil)
+	_ backend.Credits    = (*Backend)(nil)
 )
 
 // New is the backend for a configuration, in the configuration's region. Where cfg.Region is empty or

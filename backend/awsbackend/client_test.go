@@ -181,6 +181,50 @@ func (c *client) DeleteTags(_ context.Context, in *ec2.DeleteTagsInput, o ...fun
 	return ec2Reply[ec2.DeleteTagsOutput](c, in, o)
 }
 
+func (c *client) DescribeInstanceCreditSpecifications(_ context.Context, in *ec2.DescribeInstanceCreditSpecificationsInput, o ...func(*ec2.Options)) (*ec2.DescribeInstanceCreditSpecificationsOutput, error) {
+	return ec2Reply[ec2.DescribeInstanceCreditSpecificationsOutput](c, in, o)
+}
+
+func (c *client) DescribeSecurityGroupRules(_ context.Context, in *ec2.DescribeSecurityGroupRulesInput, o ...func(*ec2.Options)) (*ec2.DescribeSecurityGroupRulesOutput, error) {
+	return ec2Reply[ec2.DescribeSecurityGroupRulesOutput](c, in, o)
+}
+
+func (c *client) CreateSecurityGroup(_ context.Context, in *ec2.CreateSecurityGroupInput, o ...func(*ec2.Options)) (*ec2.CreateSecurityGroupOutput, error) {
+	return ec2Reply[ec2.CreateSecurityGroupOutput](c, in, o)
+}
+
+func (c *client) DeleteSecurityGroup(_ context.Context, in *ec2.DeleteSecurityGroupInput, o ...func(*ec2.Options)) (*ec2.DeleteSecurityGroupOutput, error) {
+	return ec2Reply[ec2.DeleteSecurityGroupOutput](c, in, o)
+}
+
+func (c *client) AuthorizeSecurityGroupIngress(_ context.Context, in *ec2.AuthorizeSecurityGroupIngressInput, o ...func(*ec2.Options)) (*ec2.AuthorizeSecurityGroupIngressOutput, error) {
+	return ec2Reply[ec2.AuthorizeSecurityGroupIngressOutput](c, in, o)
+}
+
+func (c *client) AuthorizeSecurityGroupEgress(_ context.Context, in *ec2.AuthorizeSecurityGroupEgressInput, o ...func(*ec2.Options)) (*ec2.AuthorizeSecurityGroupEgressOutput, error) {
+	return ec2Reply[ec2.AuthorizeSecurityGroupEgressOutput](c, in, o)
+}
+
+func (c *client) RevokeSecurityGroupIngress(_ context.Context, in *ec2.RevokeSecurityGroupIngressInput, o ...func(*ec2.Options)) (*ec2.RevokeSecurityGroupIngressOutput, error) {
+	return ec2Reply[ec2.RevokeSecurityGroupIngressOutput](c, in, o)
+}
+
+func (c *client) RevokeSecurityGroupEgress(_ context.Context, in *ec2.RevokeSecurityGroupEgressInput, o ...func(*ec2.Options)) (*ec2.RevokeSecurityGroupEgressOutput, error) {
+	return ec2Reply[ec2.RevokeSecurityGroupEgressOutput](c, in, o)
+}
+
+func (c *client) ImportKeyPair(_ context.Context, in *ec2.ImportKeyPairInput, o ...func(*ec2.Options)) (*ec2.ImportKeyPairOutput, error) {
+	return ec2Reply[ec2.ImportKeyPairOutput](c, in, o)
+}
+
+func (c *client) DescribeKeyPairs(_ context.Context, in *ec2.DescribeKeyPairsInput, o ...func(*ec2.Options)) (*ec2.DescribeKeyPairsOutput, error) {
+	return ec2Reply[ec2.DescribeKeyPairsOutput](c, in, o)
+}
+
+func (c *client) DeleteKeyPair(_ context.Context, in *ec2.DeleteKeyPairInput, o ...func(*ec2.Options)) (*ec2.DeleteKeyPairOutput, error) {
+	return ec2Reply[ec2.DeleteKeyPairOutput](c, in, o)
+}
+
 type ssmClient struct{ *client }
 
 func (c ssmClient) GetParameter(_ context.Context, in *ssm.GetParameterInput, opts ...func(*ssm.Options)) (*ssm.GetParameterOutput, error) {

@@ -20,10 +20,11 @@ func filled[T any](t *rapid.T) *T {
 }
 
 var meansYes = map[reflect.Type]string{
-	reflect.TypeFor[types.MonitoringState]():      string(types.MonitoringStateEnabled),
-	reflect.TypeFor[types.EbsEncryptionSupport](): string(types.EbsEncryptionSupportSupported),
-	reflect.TypeFor[types.NitroTpmSupport]():      string(types.NitroTpmSupportSupported),
-	reflect.TypeFor[types.NitroEnclavesSupport](): string(types.NitroEnclavesSupportSupported),
+	reflect.TypeFor[types.MonitoringState]():       string(types.MonitoringStateEnabled),
+	reflect.TypeFor[types.InstanceLifecycleType](): string(types.InstanceLifecycleTypeSpot),
+	reflect.TypeFor[types.EbsEncryptionSupport]():  string(types.EbsEncryptionSupportSupported),
+	reflect.TypeFor[types.NitroTpmSupport]():       string(types.NitroTpmSupportSupported),
+	reflect.TypeFor[types.NitroEnclavesSupport]():  string(types.NitroEnclavesSupportSupported),
 }
 
 func fill(t *rapid.T, v reflect.Value, field string) {
@@ -55,7 +56,7 @@ func fill(t *rapid.T, v reflect.Value, field string) {
 	case reflect.String:
 		v.SetString(text(t, v.Type(), field))
 	case reflect.Bool:
-		v.SetBool(true)
+		v.SetBool(field != "Primary") // else there is no secondary address
 	case reflect.Int32, reflect.Int64:
 		v.SetInt(rapid.Int64Range(1, 1e6).Draw(t, field))
 	case reflect.Float64:

@@ -44,7 +44,7 @@ func appendReservation(all []backend.Instance, r *types.Reservation) []backend.I
 }
 
 func instance(i *types.Instance) backend.Instance {
-	placement, metadata := told(i.Placement), told(i.MetadataOptions)
+	placement, metadata, cpu := told(i.Placement), told(i.MetadataOptions), told(i.CpuOptions)
 	return backend.Instance{
 		ID:              told(i.InstanceId),
 		LaunchIndex:     int(told(i.AmiLaunchIndex)),
@@ -58,6 +58,10 @@ func instance(i *types.Instance) backend.Instance {
 		LaunchTime:      told(i.LaunchTime),
 		Zone:            region.Zone(told(placement.AvailabilityZone)),
 		Tenancy:         string(placement.Tenancy),
+		PlacementGroup:  told(placement.GroupName),
+		Partition:       int(told(placement.PartitionNumber)),
+		HostID:          told(placement.HostId),
+		Affinity:        told(placement.Affinity),
 		VPCID:           told(i.VpcId),
 		SubnetID:        told(i.SubnetId),
 		PrivateIP:       told(i.PrivateIpAddress),
@@ -71,11 +75,20 @@ func instance(i *types.Instance) backend.Instance {
 		RootDevice:      told(i.RootDeviceName),
 		RootDeviceType:  string(i.RootDeviceType),
 		Volumes:         each(i.BlockDeviceMappings, instanceVolume),
-		EBSOptimized:    told(i.EbsOptimized),
-		Monitoring:      monitored(told(i.Monitoring).State),
-		Hypervisor:      string(i.Hypervisor),
-		Virtualization:  string(i.VirtualizationType),
-		BootMode:        string(i.BootMode),
+		CPU: backend.CPUOptions{
+			Cores:                int(told(cpu.CoreCount)),
+			ThreadsPerCore:       int(told(cpu.ThreadsPerCore)),
+			SEVSNP:               string(cpu.AmdSevSnp),
+			NestedVirtualization: string(cpu.NestedVirtualization),
+		},
+		Spot:           i.InstanceLifecycle == types.InstanceLifecycleTypeSpot,
+		Hibernation:    told(told(i.HibernationOptions).Configured),
+		Enclave:        told(told(i.EnclaveOptions).Enabled),
+		EBSOptimized:   told(i.EbsOptimized),
+		Monitoring:     monitored(told(i.Monitoring).State),
+		Hypervisor:     string(i.Hypervisor),
+		Virtualization: string(i.VirtualizationType),
+		BootMode:       string(i.BootMode),
 		Metadata: backend.MetadataOptions{
 			HTTPTokens:           string(metadata.HttpTokens),
 			HTTPEndpoint:         string(metadata.HttpEndpoint),
@@ -121,12 +134,27 @@ func instanceInterface(n *types.InstanceNetworkInterface) backend.InstanceInterf
 	return backend.InstanceInterface{
 		ID:                  told(n.NetworkInterfaceId),
 		DeviceIndex:         int(told(attachment.DeviceIndex)),
+		NetworkCard:         int(told(attachment.NetworkCardIndex)),
+		Type:                told(n.InterfaceType),
+		Description:         told(n.Description),
 		SubnetID:            told(n.SubnetId),
 		PrivateIP:           told(n.PrivateIpAddress),
+		SecondaryIPs:        secondary(n.PrivateIpAddresses),
+		IPv6:                each(n.Ipv6Addresses, func(a *types.InstanceIpv6Address) string { return told(a.Ipv6Address) }),
 		PublicIP:            told(told(n.Association).PublicIp),
 		Groups:              each(n.Groups, groupRef),
 		DeleteOnTermination: told(attachment.DeleteOnTermination),
 	}
+}
+
+func secondary(all []types.InstancePrivateIpAddress) []string {
+	var addresses []string
+	for _, a := range all {
+		if !told(a.Primary) {
+			addresses = append(addresses, told(a.PrivateIpAddress))
+		}
+	}
+	return addresses
 }
 
 func instanceVolume(m *types.InstanceBlockDeviceMapping) backend.InstanceVolume {

@@ -38,6 +38,9 @@ func runInstances(req *backend.RunRequest) *ec2.RunInstancesInput {
 		KeyName:                           said(req.KeyName),
 		IamInstanceProfile:                profile(req.InstanceProfile),
 		BlockDeviceMappings:               each(req.Devices, mappingRequest),
+		CpuOptions:                        cpuRequest(req.CPU),
+		InstanceMarketOptions:             spotRequest(req.Spot),
+		Placement:                         placement(req),
 		EbsOptimized:                      switched(req.EBSOptimized),
 		MetadataOptions:                   metadataRequest(req.Metadata),
 		InstanceInitiatedShutdownBehavior: types.ShutdownBehavior(req.ShutdownBehavior),
@@ -55,35 +58,83 @@ func runInstances(req *backend.RunRequest) *ec2.RunInstancesInput {
 	if req.Monitoring {
 		in.Monitoring = &types.RunInstancesMonitoringEnabled{Enabled: aws.Bool(true)}
 	}
-	if req.Zone != "" || req.Tenancy != "" {
-		in.Placement = &types.Placement{
-			AvailabilityZone: said(string(req.Zone)),
-			Tenancy:          types.Tenancy(req.Tenancy),
-		}
+	if req.Credits != "" {
+		in.CreditSpecification = &types.CreditSpecificationRequest{CpuCredits: said(req.Credits)}
+	}
+	if req.Hibernation {
+		in.HibernationOptions = &types.HibernationOptionsRequest{Configured: aws.Bool(true)}
+	}
+	if req.Enclave {
+		in.EnclaveOptions = &types.EnclaveOptionsRequest{Enabled: aws.Bool(true)}
 	}
 	place(in, req)
 	return in
 }
 
-// place says where the primary interface is. A public address can only be asked for in a description
-// of that interface, and EC2 refuses subnet, groups and address beside one.
+func spotRequest(o *backend.SpotOptions) *types.InstanceMarketOptionsRequest {
+	if o == nil {
+		return nil
+	}
+	return &types.InstanceMarketOptionsRequest{
+		MarketType: types.MarketTypeSpot,
+		SpotOptions: &types.SpotMarketOptions{
+			MaxPrice:                     said(o.MaxPrice),
+			SpotInstanceType:             types.SpotInstanceTypeOneTime,
+			InstanceInterruptionBehavior: types.InstanceInterruptionBehavior(o.Interruption),
+		},
+	}
+}
+
+// place says where the primary interface is. A public address and secondary ones can only be asked for
+// in a description of that interface, and so can everything as soon as another interface is described:
+// EC2 refuses subnet, groups and addresses beside one.
 func place(in *ec2.RunInstancesInput, req *backend.RunRequest) {
-	if req.PublicIP == nil {
+	if req.PublicIP == nil && req.SecondaryIPs == 0 && req.PrimaryInterface == "" && len(req.Interfaces) == 0 {
 		in.SubnetId = said(req.SubnetID)
 		in.SecurityGroupIds = texts(req.GroupIDs)
 		in.PrivateIpAddress = said(req.PrivateIP)
+		in.Ipv6AddressCount = number(req.IPv6Count)
+		in.Ipv6Addresses = each(req.IPv6, ipv6Address)
 		return
 	}
-	in.NetworkInterfaces = []types.InstanceNetworkInterfaceSpecification{{
-		DeviceIndex:              aws.Int32(0),
-		AssociatePublicIpAddress: switched(req.PublicIP),
-		SubnetId:                 said(req.SubnetID),
-		Groups:                   texts(req.GroupIDs),
-		PrivateIpAddress:         said(req.PrivateIP),
+	primary := types.InstanceNetworkInterfaceSpecification{
+		DeviceIndex:                    aws.Int32(0),
+		NetworkInterfaceId:             said(req.PrimaryInterface),
+		AssociatePublicIpAddress:       switched(req.PublicIP),
+		SubnetId:                       said(req.SubnetID),
+		Groups:                         texts(req.GroupIDs),
+		PrivateIpAddress:               said(req.PrivateIP),
+		SecondaryPrivateIpAddressCount: number(req.SecondaryIPs),
+		Ipv6AddressCount:               number(req.IPv6Count),
+		Ipv6Addresses:                  each(req.IPv6, ipv6Address),
+	}
+	if req.PrimaryInterface == "" {
 		// As for the interface that EC2 makes when none is described; a described one may stay
 		// behind (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html).
-		DeleteOnTermination: aws.Bool(true),
-	}}
+		primary.DeleteOnTermination = aws.Bool(true)
+	}
+	in.NetworkInterfaces = append([]types.InstanceNetworkInterfaceSpecification{primary}, each(req.Interfaces, interfaceRequest)...)
+}
+
+func interfaceRequest(r *backend.InterfaceRequest) types.InstanceNetworkInterfaceSpecification {
+	return types.InstanceNetworkInterfaceSpecification{
+		DeviceIndex:                    aws.Int32(clamp(r.DeviceIndex)),
+		NetworkCardIndex:               number(r.NetworkCard),
+		NetworkInterfaceId:             said(r.ID),
+		InterfaceType:                  said(r.Type),
+		Description:                    said(r.Description),
+		SubnetId:                       said(r.SubnetID),
+		Groups:                         texts(r.GroupIDs),
+		PrivateIpAddress:               said(r.PrivateIP),
+		SecondaryPrivateIpAddressCount: number(r.SecondaryIPs),
+		Ipv6AddressCount:               number(r.IPv6Count),
+		Ipv6Addresses:                  each(r.IPv6, ipv6Address),
+		DeleteOnTermination:            switched(r.DeleteOnTermination),
+	}
+}
+
+func ipv6Address(a *string) types.InstanceIpv6Address {
+	return types.InstanceIpv6Address{Ipv6Address: aws.String(*a)}
 }
 
 func profile(nameOrARN string) *types.IamInstanceProfileSpecification {
@@ -94,6 +145,26 @@ func profile(nameOrARN string) *types.IamInstanceProfileSpecification {
 		return &types.IamInstanceProfileSpecification{Arn: aws.String(nameOrARN)}
 	}
 	return &types.IamInstanceProfileSpecification{Name: aws.String(nameOrARN)}
+}
+
+func placement(req *backend.RunRequest) *types.Placement {
+	return said(types.Placement{
+		AvailabilityZone: said(string(req.Zone)),
+		Tenancy:          types.Tenancy(req.Tenancy),
+		GroupName:        said(req.PlacementGroup),
+		PartitionNumber:  number(req.Partition),
+		HostId:           said(req.HostID),
+		Affinity:         said(req.Affinity),
+	})
+}
+
+func cpuRequest(o backend.CPUOptions) *types.CpuOptionsRequest {
+	return said(types.CpuOptionsRequest{
+		CoreCount:            number(o.Cores),
+		ThreadsPerCore:       number(o.ThreadsPerCore),
+		AmdSevSnp:            types.AmdSevSnpSpecification(o.SEVSNP),
+		NestedVirtualization: types.NestedVirtualizationSpecification(o.NestedVirtualization),
+	})
 }
 
 func metadataRequest(m backend.MetadataOptions) *types.InstanceMetadataOptionsRequest {

@@ -29,6 +29,9 @@ var operations = map[string]func(context.Context, *awsbackend.Backend) (any, err
 	"DescribeInstanceAttribute": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
 		return be.InstanceAttribute(ctx, "i-1", backend.AttributeShutdownBehavior)
 	},
+	"DescribeInstanceCreditSpecifications": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return be.InstanceCredits(ctx, []string{"i-1"})
+	},
 	"StartInstances": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
 		return be.StartInstances(ctx, []string{"i-1"})
 	},
@@ -74,6 +77,27 @@ var operations = map[string]func(context.Context, *awsbackend.Backend) (any, err
 	"DescribeSecurityGroups": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
 		return listed(be.SecurityGroups(ctx, backend.Query{}))
 	},
+	"DescribeSecurityGroupRules": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return listed(be.SecurityGroupRules(ctx, backend.Query{}))
+	},
+	"CreateSecurityGroup": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return be.CreateSecurityGroup(ctx, backend.CreateSecurityGroupRequest{Name: "web", Description: "web", VPCID: "vpc-1"})
+	},
+	"DeleteSecurityGroup": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return nil, be.DeleteSecurityGroup(ctx, "sg-1")
+	},
+	"AuthorizeSecurityGroupIngress": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return nil, be.AuthorizeSecurityGroup(ctx, "sg-1", []backend.SecurityGroupRule{{Protocol: "-1", CIDR: "10.0.0.0/8"}})
+	},
+	"AuthorizeSecurityGroupEgress": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return nil, be.AuthorizeSecurityGroup(ctx, "sg-1", []backend.SecurityGroupRule{{Egress: true, Protocol: "-1", CIDR: "10.0.0.0/8"}})
+	},
+	"RevokeSecurityGroupIngress": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return nil, be.RevokeSecurityGroup(ctx, "sg-1", []backend.SecurityGroupRule{{ID: "sgr-1"}})
+	},
+	"RevokeSecurityGroupEgress": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return nil, be.RevokeSecurityGroup(ctx, "sg-1", []backend.SecurityGroupRule{{ID: "sgr-1", Egress: true}})
+	},
 	"DescribeNetworkInterfaces": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
 		return listed(be.Interfaces(ctx, backend.Query{}))
 	},
@@ -85,6 +109,15 @@ var operations = map[string]func(context.Context, *awsbackend.Backend) (any, err
 	},
 	"DescribeInstanceTypeOfferings": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
 		return listed(be.Offerings(ctx, backend.Query{}))
+	},
+	"ImportKeyPair": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return be.ImportKeyPair(ctx, backend.ImportKeyPairRequest{Name: "ops", PublicKey: "ssh-ed25519 AAAA"})
+	},
+	"DescribeKeyPairs": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return listed(be.KeyPairs(ctx, backend.Query{}))
+	},
+	"DeleteKeyPair": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return nil, be.DeleteKeyPair(ctx, "key-1")
 	},
 	"CreateTags": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
 		return nil, be.CreateTags(ctx, []string{"i-1"}, map[string]string{"k": "v"})

@@ -34,6 +34,8 @@ func full(t *rapid.T, in any) (any, error) {
 		return filled[ec2.DescribeInstanceStatusOutput](t), nil
 	case *ec2.DescribeInstanceAttributeInput:
 		return filled[ec2.DescribeInstanceAttributeOutput](t), nil
+	case *ec2.DescribeInstanceCreditSpecificationsInput:
+		return filled[ec2.DescribeInstanceCreditSpecificationsOutput](t), nil
 	case *ec2.StartInstancesInput:
 		return filled[ec2.StartInstancesOutput](t), nil
 	case *ec2.StopInstancesInput:
@@ -58,6 +60,14 @@ func full(t *rapid.T, in any) (any, error) {
 		return filled[ec2.DescribeSubnetsOutput](t), nil
 	case *ec2.DescribeSecurityGroupsInput:
 		return filled[ec2.DescribeSecurityGroupsOutput](t), nil
+	case *ec2.DescribeSecurityGroupRulesInput:
+		return filled[ec2.DescribeSecurityGroupRulesOutput](t), nil
+	case *ec2.CreateSecurityGroupInput:
+		return filled[ec2.CreateSecurityGroupOutput](t), nil
+	case *ec2.ImportKeyPairInput:
+		return filled[ec2.ImportKeyPairOutput](t), nil
+	case *ec2.DescribeKeyPairsInput:
+		return filled[ec2.DescribeKeyPairsOutput](t), nil
 	case *ec2.DescribeNetworkInterfacesInput:
 		return filled[ec2.DescribeNetworkInterfacesOutput](t), nil
 	case *ec2.DescribeAvailabilityZonesInput:
@@ -104,15 +114,22 @@ func TestInstanceIsConvertedFieldByField(t *testing.T) {
 				StateReason: &types.StateReason{Code: aws.String("Client.UserInitiatedShutdown"),
 					Message: aws.String("Client.UserInitiatedShutdown: User initiated shutdown")},
 				LaunchTime: aws.Time(launched), VpcId: aws.String("vpc-1"), SubnetId: aws.String("subnet-1"),
-				Placement:        &types.Placement{AvailabilityZone: aws.String("us-east-1a"), Tenancy: "default"},
+				Placement: &types.Placement{AvailabilityZone: aws.String("us-east-1a"), Tenancy: "default", GroupName: aws.String("pg"),
+					PartitionNumber: aws.Int32(2), HostId: aws.String("h-1"), Affinity: aws.String("host")},
+				CpuOptions:        &types.CpuOptions{CoreCount: aws.Int32(2), ThreadsPerCore: aws.Int32(1), AmdSevSnp: "enabled", NestedVirtualization: "disabled"},
+				InstanceLifecycle: "spot", HibernationOptions: &types.HibernationOptions{Configured: aws.Bool(true)},
+				EnclaveOptions:   &types.EnclaveOptions{Enabled: aws.Bool(true)},
 				PrivateIpAddress: aws.String("172.31.0.4"), PublicIpAddress: aws.String("52.0.0.1"),
 				PrivateDnsName: aws.String("ip-172-31-0-4.ec2.internal"), PublicDnsName: aws.String("ec2-52-0-0-1.compute-1.amazonaws.com"),
 				SecurityGroups: []types.GroupIdentifier{{GroupId: aws.String("sg-1"), GroupName: aws.String("default")}},
 				NetworkInterfaces: []types.InstanceNetworkInterface{{
 					NetworkInterfaceId: aws.String("eni-1"), SubnetId: aws.String("subnet-1"),
-					PrivateIpAddress: aws.String("172.31.0.4"),
-					Association:      &types.InstanceNetworkInterfaceAssociation{PublicIp: aws.String("52.0.0.1")},
-					Attachment:       &types.InstanceNetworkInterfaceAttachment{DeviceIndex: aws.Int32(0), DeleteOnTermination: aws.Bool(true)},
+					PrivateIpAddress: aws.String("172.31.0.4"), InterfaceType: aws.String("efa"), Description: aws.String("fast"),
+					PrivateIpAddresses: []types.InstancePrivateIpAddress{{Primary: aws.Bool(true), PrivateIpAddress: aws.String("172.31.0.4")},
+						{PrivateIpAddress: aws.String("172.31.0.5")}},
+					Ipv6Addresses: []types.InstanceIpv6Address{{Ipv6Address: aws.String("2001:db8::4")}},
+					Association:   &types.InstanceNetworkInterfaceAssociation{PublicIp: aws.String("52.0.0.1")},
+					Attachment:    &types.InstanceNetworkInterfaceAttachment{DeviceIndex: aws.Int32(0), NetworkCardIndex: aws.Int32(1), DeleteOnTermination: aws.Bool(true)},
 				}},
 				KeyName: aws.String("key"), IamInstanceProfile: &types.IamInstanceProfile{Arn: aws.String("arn:p"), Id: aws.String("AIPA")},
 				RootDeviceName: aws.String("/dev/xvda"), RootDeviceType: "ebs",
@@ -132,11 +149,15 @@ func TestInstanceIsConvertedFieldByField(t *testing.T) {
 		ID: "i-1", ReservationID: "r-1", LaunchIndex: 1, OwnerID: "111122223333", ClientToken: "token",
 		ImageID: "ami-1", Type: "t3.micro", Architecture: "x86_64", Platform: "windows",
 		State: backend.InstanceStopped, StateReason: "Client.UserInitiatedShutdown: User initiated shutdown",
-		LaunchTime: launched, Zone: "us-east-1a", Tenancy: "default", VPCID: "vpc-1", SubnetID: "subnet-1",
+		LaunchTime: launched, Zone: "us-east-1a", Tenancy: "default",
+		PlacementGroup: "pg", Partition: 2, HostID: "h-1", Affinity: "host", VPCID: "vpc-1", SubnetID: "subnet-1",
 		PrivateIP: "172.31.0.4", PublicIP: "52.0.0.1",
 		PrivateDNS: "ip-172-31-0-4.ec2.internal", PublicDNS: "ec2-52-0-0-1.compute-1.amazonaws.com",
 		Groups: []backend.GroupRef{{ID: "sg-1", Name: "default"}},
-		Interfaces: []backend.InstanceInterface{{ID: "eni-1", SubnetID: "subnet-1", PrivateIP: "172.31.0.4",
+		CPU:    backend.CPUOptions{Cores: 2, ThreadsPerCore: 1, SEVSNP: "enabled", NestedVirtualization: "disabled"},
+		Spot:   true, Hibernation: true, Enclave: true,
+		Interfaces: []backend.InstanceInterface{{ID: "eni-1", NetworkCard: 1, Type: "efa", Description: "fast",
+			SubnetID: "subnet-1", PrivateIP: "172.31.0.4", SecondaryIPs: []string{"172.31.0.5"}, IPv6: []string{"2001:db8::4"},
 			PublicIP: "52.0.0.1", DeleteOnTermination: true}},
 		KeyName: "key", InstanceProfile: "arn:p", RootDevice: "/dev/xvda", RootDeviceType: "ebs",
 		Volumes:      []backend.InstanceVolume{{Device: "/dev/xvda", VolumeID: "vol-1", DeleteOnTermination: true, Status: "attached"}},

@@ -25,7 +25,8 @@ var inputs = cmpopts.IgnoreUnexported(
 	ec2.RunInstancesInput{}, ec2.CreateTagsInput{}, ec2.DeleteTagsInput{}, ec2.DescribeImagesInput{},
 	types.BlockDeviceMapping{}, types.EbsBlockDevice{}, types.IamInstanceProfileSpecification{},
 	types.InstanceMetadataOptionsRequest{}, types.InstanceNetworkInterfaceSpecification{}, types.Placement{},
-	types.RunInstancesMonitoringEnabled{}, types.Tag{}, types.TagSpecification{}, types.Filter{},
+	types.InstanceIpv6Address{}, types.InstanceMarketOptionsRequest{}, types.SpotMarketOptions{}, types.IpPermission{}, types.IpRange{},
+	types.Ipv6Range{}, types.PrefixListId{}, types.UserIdGroupPair{}, types.RunInstancesMonitoringEnabled{}, types.Tag{}, types.TagSpecification{}, types.Filter{},
 )
 
 // everyFieldArrives changes each field of a request alone and looks for a change of what is sent.
@@ -82,6 +83,40 @@ func TestEveryFieldOfARequestReachesEC2(t *testing.T) {
 					return err
 				}, ".Metadata.State")
 		},
+		"RunRequest with a further interface": func(t *testing.T) {
+			everyFieldArrives(t, func() backend.RunRequest {
+				return backend.RunRequest{Interfaces: []backend.InterfaceRequest{{DeviceIndex: 1}}, Spot: &backend.SpotOptions{}}
+			}, func(ctx context.Context, be *awsbackend.Backend, r backend.RunRequest) error {
+				_, err := be.RunInstances(ctx, r)
+				return err
+			}, ".Metadata.State")
+		},
+		"CreateSecurityGroupRequest": func(t *testing.T) {
+			everyFieldArrives(t, func() backend.CreateSecurityGroupRequest { return backend.CreateSecurityGroupRequest{} },
+				func(ctx context.Context, be *awsbackend.Backend, r backend.CreateSecurityGroupRequest) error {
+					_, err := be.CreateSecurityGroup(ctx, r)
+					return err
+				})
+		},
+		"SecurityGroupRule": func(t *testing.T) {
+			everyFieldArrives(t, func() backend.SecurityGroupRule {
+				return backend.SecurityGroupRule{Protocol: "tcp", CIDR: "10.0.0.0/8"}
+			}, func(ctx context.Context, be *awsbackend.Backend, r backend.SecurityGroupRule) error {
+				return be.AuthorizeSecurityGroup(ctx, "sg-1", []backend.SecurityGroupRule{r})
+			}, ".ID", ".GroupID", ".Tags") // told, never asked for
+		},
+		"SecurityGroupRule to be revoked": func(t *testing.T) {
+			everyFieldArrives(t, func() string { return "" }, func(ctx context.Context, be *awsbackend.Backend, id string) error {
+				return be.RevokeSecurityGroup(ctx, "sg-1", []backend.SecurityGroupRule{{ID: id}})
+			})
+		},
+		"ImportKeyPairRequest": func(t *testing.T) {
+			everyFieldArrives(t, func() backend.ImportKeyPairRequest { return backend.ImportKeyPairRequest{} },
+				func(ctx context.Context, be *awsbackend.Backend, r backend.ImportKeyPairRequest) error {
+					_, err := be.ImportKeyPair(ctx, r)
+					return err
+				})
+		},
 		"CreateImageRequest": func(t *testing.T) {
 			everyFieldArrives(t, func() backend.CreateImageRequest { return backend.CreateImageRequest{Devices: devices()} },
 				func(ctx context.Context, be *awsbackend.Backend, r backend.CreateImageRequest) error {
@@ -124,6 +159,8 @@ func TestEveryFieldOfARequestReachesEC2(t *testing.T) {
 		"Query of VPCs":            func(t *testing.T) { everyFieldArrives(t, query, listing((*awsbackend.Backend).VPCs)) },
 		"Query of subnets":         func(t *testing.T) { everyFieldArrives(t, query, listing((*awsbackend.Backend).Subnets)) },
 		"Query of security groups": func(t *testing.T) { everyFieldArrives(t, query, listing((*awsbackend.Backend).SecurityGroups)) },
+		"Query of rules":           func(t *testing.T) { everyFieldArrives(t, query, listing((*awsbackend.Backend).SecurityGroupRules)) },
+		"Query of key pairs":       func(t *testing.T) { everyFieldArrives(t, query, listing((*awsbackend.Backend).KeyPairs)) },
 		"Query of interfaces":      func(t *testing.T) { everyFieldArrives(t, query, listing((*awsbackend.Backend).Interfaces)) },
 		"Query of instance types":  func(t *testing.T) { everyFieldArrives(t, query, listing((*awsbackend.Backend).InstanceTypes)) },
 		"filters of the offerings": func(t *testing.T) { everyFieldArrives(t, someFilters, offeringsBy) },
@@ -167,6 +204,25 @@ func TestRunInstances(t *testing.T) {
 			ec2.RunInstancesInput{NetworkInterfaces: []types.InstanceNetworkInterfaceSpecification{{
 				DeviceIndex: aws.Int32(0), AssociatePublicIpAddress: aws.Bool(false), DeleteOnTermination: aws.Bool(true),
 			}}},
+		},
+		"everything of the primary interface moves beside a further one": {
+			backend.RunRequest{SubnetID: "subnet-1", GroupIDs: []string{"sg-1"}, IPv6: []string{"2001:db8::1"},
+				Interfaces: []backend.InterfaceRequest{{DeviceIndex: 1, ID: "eni-1", DeleteOnTermination: aws.Bool(false)}}},
+			ec2.RunInstancesInput{NetworkInterfaces: []types.InstanceNetworkInterfaceSpecification{
+				{DeviceIndex: aws.Int32(0), DeleteOnTermination: aws.Bool(true), SubnetId: aws.String("subnet-1"), Groups: []string{"sg-1"},
+					Ipv6Addresses: []types.InstanceIpv6Address{{Ipv6Address: aws.String("2001:db8::1")}}},
+				{DeviceIndex: aws.Int32(1), NetworkInterfaceId: aws.String("eni-1"), DeleteOnTermination: aws.Bool(false)},
+			}},
+		},
+		"an existing primary interface keeps its own ways": {
+			backend.RunRequest{PrimaryInterface: "eni-1"},
+			ec2.RunInstancesInput{NetworkInterfaces: []types.InstanceNetworkInterfaceSpecification{
+				{DeviceIndex: aws.Int32(0), NetworkInterfaceId: aws.String("eni-1")}}},
+		},
+		"a Spot Instance is asked for once": {
+			backend.RunRequest{Spot: &backend.SpotOptions{MaxPrice: "0.05"}},
+			ec2.RunInstancesInput{InstanceMarketOptions: &types.InstanceMarketOptionsRequest{MarketType: "spot",
+				SpotOptions: &types.SpotMarketOptions{MaxPrice: aws.String("0.05"), SpotInstanceType: "one-time"}}},
 		},
 		"tags are in the order of their keys, per kind of resource": {
 			backend.RunRequest{InstanceTags: map[string]string{"b": "2", "a": "1"}, VolumeTags: map[string]string{"v": ""}, InterfaceTags: map[string]string{"n": "3"}},
@@ -212,6 +268,52 @@ func TestRunInstances(t *testing.T) {
 			require.Empty(t, cmp.Diff(&tc.want, last[ec2.RunInstancesInput](t, c), inputs))
 		})
 	}
+}
+
+func TestRulesOfASecurityGroup(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		rule backend.SecurityGroupRule
+		want types.IpPermission
+	}{
+		"ports from an IPv4 range": {
+			backend.SecurityGroupRule{Protocol: "tcp", FromPort: 80, ToPort: 81, CIDR: "10.0.0.0/8", Description: "web"},
+			types.IpPermission{IpProtocol: aws.String("tcp"), FromPort: aws.Int32(80), ToPort: aws.Int32(81),
+				IpRanges: []types.IpRange{{CidrIp: aws.String("10.0.0.0/8"), Description: aws.String("web")}}},
+		},
+		"type 0 of ICMP from an IPv6 range": {
+			backend.SecurityGroupRule{Protocol: "icmpv6", ToPort: -1, CIDR: "::/0"},
+			types.IpPermission{IpProtocol: aws.String("icmpv6"), FromPort: aws.Int32(0), ToPort: aws.Int32(-1),
+				Ipv6Ranges: []types.Ipv6Range{{CidrIpv6: aws.String("::/0")}}},
+		},
+		"all from a group": {
+			backend.SecurityGroupRule{Protocol: "-1", PeerGroupID: "sg-2"},
+			types.IpPermission{IpProtocol: aws.String("-1"), UserIdGroupPairs: []types.UserIdGroupPair{{GroupId: aws.String("sg-2")}}},
+		},
+		"a prefix list": {
+			backend.SecurityGroupRule{Protocol: "udp", PrefixListID: "pl-1"},
+			types.IpPermission{IpProtocol: aws.String("udp"), FromPort: aws.Int32(0), ToPort: aws.Int32(0),
+				PrefixListIds: []types.PrefixListId{{PrefixListId: aws.String("pl-1")}}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			be, c := newBackend(t, nil)
+			require.NoError(t, be.AuthorizeSecurityGroup(t.Context(), "sg-1", []backend.SecurityGroupRule{tc.rule}))
+			require.Empty(t, cmp.Diff([]types.IpPermission{tc.want}, last[ec2.AuthorizeSecurityGroupIngressInput](t, c).IpPermissions, inputs))
+			tc.rule.Egress = true
+			require.NoError(t, be.AuthorizeSecurityGroup(t.Context(), "sg-1", []backend.SecurityGroupRule{tc.rule}))
+			require.Empty(t, cmp.Diff([]types.IpPermission{tc.want}, last[ec2.AuthorizeSecurityGroupEgressInput](t, c).IpPermissions, inputs))
+		})
+	}
+	t.Run("both directions at once are refused", func(t *testing.T) {
+		t.Parallel()
+		be, c := newBackend(t, nil)
+		both := []backend.SecurityGroupRule{{Protocol: "-1"}, {Protocol: "-1", Egress: true}}
+		require.ErrorIs(t, be.AuthorizeSecurityGroup(t.Context(), "sg-1", both), backend.ErrInvalid)
+		require.ErrorIs(t, be.RevokeSecurityGroup(t.Context(), "sg-1", both), backend.ErrInvalid)
+		require.Empty(t, c.calls)
+	})
 }
 
 func TestWhatIsGivenToARequestIsNotShared(t *testing.T) {

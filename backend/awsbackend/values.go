@@ -15,7 +15,9 @@ func said[T comparable](v T) *T {
 
 // number keeps what doesn't fit the wire's 32 bits out of every range that EC2 accepts, rather than
 // letting it wrap into one.
-func number(n int) *int32 { return said(int32(min(max(n, math.MinInt32), math.MaxInt32))) }
+func number(n int) *int32 { return said(clamp(n)) }
+
+func clamp(n int) int32 { return int32(min(max(n, math.MinInt32), math.MaxInt32)) }
 
 // switched copies an optional switch, so that request and caller share nothing.
 func switched(p *bool) *bool {
