@@ -16,11 +16,14 @@ import (
 	"github.com/amiclass/amiclass/region"
 )
 
+// keyPairs lets a struct embed the ability under a name that hides none of its methods.
+type keyPairs interface{ backend.KeyPairs }
+
 // house is a backend that holds a few things and notes in which order they are removed.
 type house struct {
 	backend.Backend
 	backend.Firewalls
-	backend.KeyPairs
+	keyPairs
 	instances map[string][]backend.InstanceState // what looks show, the last one for ever
 	images    map[string][]backend.ImageState
 	outcomes  []backend.SnapshotDeletion
