@@ -171,18 +171,3 @@ func (c Class) In(ctx context.Context, be backend.Backend) (Image, error) {
 	}
 	return newImage(be, r.Image).WithDefaults(c.defaults), nil
 }
-
-// Instantiate launches one instance of the class in be's region. What spec says goes before the
-// class's defaults, these before what the image says. Every fault of class and spec is found before
-// any call and reported at once. An error carries what was made and exists ([backend.Leftovers]).
-func (c Class) Instantiate(ctx context.Context, be backend.Backend, spec instance.Spec, opts ...instance.LaunchOption) (*instance.Instance, error) {
-	spec = c.defaults.Merge(spec)
-	if err := errors.Join(c.check(spec), checkBackend(be)); err != nil {
-		return nil, err
-	}
-	r, err := c.resolve(ctx, be)
-	if err != nil {
-		return nil, err
-	}
-	return instance.Launch(ctx, be, r.Image, spec, opts...)
-}

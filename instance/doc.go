@@ -29,9 +29,10 @@
 //
 // # Launching
 //
-// [Launch] makes an instance and returns while it is pending. It launches at most once, even if the
-// reply is lost, and an error of it, or of a wait for what it launched, names the instance that exists
-// now: see [backend.Leftovers].
+// [Launch] makes an instance, [LaunchN] several, and they return while these are pending. They launch at
+// most once, even if the reply is lost, and an error of theirs, or of a wait for what they launched, names
+// the instances that exist now: see [backend.Leftovers]. A [Key] names the intent: under the same key a
+// repeated call launches nothing twice, whoever makes it.
 //
 // # Instances
 //

@@ -14,7 +14,10 @@ import (
 // LaunchOption changes how a launch goes about its work; what it launches is the spec's business.
 type LaunchOption func(*launching)
 
-type launching struct{ wait []backend.WaitOption }
+type launching struct {
+	wait []backend.WaitOption
+	key  *string
+}
 
 // WithWait says how to wait, and what to tell meanwhile, where a launch has to wait first: for an
 // image that is still pending, when it is launched through package ami.
@@ -24,61 +27,137 @@ func WithWait(opts ...backend.WaitOption) LaunchOption {
 
 // WaitOptions gives what [WithWait] says among the options. It is for packages that build on this one
 // and wait for something before they launch.
-func WaitOptions(opts ...LaunchOption) []backend.WaitOption {
+func WaitOptions(opts ...LaunchOption) []backend.WaitOption { return options(opts).wait }
+
+func options(opts []LaunchOption) launching {
 	var l launching
 	for _, o := range opts {
 		o(&l)
 	}
-	return l.wait
+	return l
 }
 
-// Launch makes an instance of an image, exactly one, and returns while it is still pending. The image
-// is one of be's region as EC2 tells it; Launch itself waits for nothing, so it has to be available.
+// Launch makes an instance of an image, exactly one, and returns while it is still pending: [LaunchN]
+// of one.
+func Launch(ctx context.Context, be backend.Backend, image backend.Image, spec Spec, opts ...LaunchOption) (*Instance, error) {
+	made, err := LaunchN(ctx, be, image, spec, 1, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return made[0], nil
+}
+
+// LaunchN makes n instances of an image that differ in nothing, and returns while they are still
+// pending. The image is one of be's region as EC2 tells it; LaunchN itself waits for nothing, so it has
+// to be available.
 //
 // What the spec leaves open is completed at last by safe defaults: the metadata service requires
 // IMDSv2, and the root volume and every other EBS volume that the launch makes are encrypted. All
 // that can be checked without a call is checked first, and every fault is in the one error; then
 // nothing was launched.
 //
-// A launch happens at most once, whatever is lost on the way: where it isn't certain that EC2 refused,
-// the instance is looked for by the launch's client token. Found, it is returned, or, if ctx has ended,
-// is among [backend.Leftovers] of the error.
-func Launch(ctx context.Context, be backend.Backend, image backend.Image, spec Spec, opts ...LaunchOption) (*Instance, error) {
+// EC2 launches all of them or none. A launch happens at most once, whatever is lost on the way: where
+// it isn't certain that EC2 refused, the instances are looked for by the launch's client token. Found,
+// they are returned, or, if ctx has ended, are among [backend.Leftovers] of the error. With a [Key] that
+// also holds over several calls, and what the key has already counts.
+//
+// Where EC2 refused, the error is a [*LaunchError].
+func LaunchN(ctx context.Context, be backend.Backend, image backend.Image, spec Spec, n int, opts ...LaunchOption) ([]*Instance, error) {
 	if be == nil {
 		return nil, errNoBackend
 	}
+	l := options(opts)
 	req, err := spec.request(image, be.Region())
-	if err != nil {
+	if err := errors.Join(err, l.check(spec, n)); err != nil {
 		return nil, err
 	}
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("launch of %s: %w", image.ID, context.Cause(ctx))
 	}
 	ctx, journal := backend.Track(ctx)
-	made, err := launch(ctx, be, req)
+	made, err := l.launch(ctx, be, image, spec, req, n)
 	if err != nil {
 		return nil, journal.Wrap(err)
 	}
 	return made, nil
 }
 
-func launch(ctx context.Context, be backend.Backend, req backend.RunRequest) (*Instance, error) {
-	req.ClientToken = "amiclass-" + rand.Text()
-	made, err := be.RunInstances(ctx, req)
-	note(ctx, be, made)
-	switch {
-	case err == nil && len(made) == 1:
-		return launched(be, made[0]), nil
-	case err == nil:
-		return nil, fmt.Errorf("launch of %s: asked for one instance, got %d", req.ImageID, len(made))
-	case aftermath.Uncertain(err):
-		return lookFor(ctx, be, req.ClientToken, err)
+// check finds what is wrong with the number and the key of a launch.
+func (l launching) check(spec Spec, n int) error {
+	var f faults
+	if n < 1 {
+		f.add("n", fmt.Sprintf("is %d", n), "ask for at least one instance")
 	}
-	return nil, err
+	if n > 1 && spec.PrivateIP() != "" {
+		f.add("spec.privateIP", fmt.Sprintf("is one address for %d instances", n), "leave it to EC2, or launch them one by one")
+	}
+	if l.key != nil {
+		checkKey(&f, *l.key)
+		if tags := len(spec.Tags()); tags+2 > maxTags {
+			f.add("spec.tags", fmt.Sprintf("are %d, and a key takes two more", tags), fmt.Sprintf("EC2 allows %d", maxTags))
+		}
+	}
+	return f.join()
+}
+
+// launch makes what isn't there yet.
+func (l launching) launch(ctx context.Context, be backend.Backend, image backend.Image, spec Spec, req backend.RunRequest, n int) ([]*Instance, error) {
+	var there []*Instance
+	req.ClientToken = "amiclass-" + rand.Text()
+	if l.key != nil {
+		asked := fingerprint(req)
+		found, err := ofKey(ctx, be, *l.key)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkUse(ctx, be, *l.key, found, n, image, spec, asked); err != nil {
+			return nil, err
+		}
+		for _, f := range found {
+			there = append(there, New(be, f))
+		}
+		if len(there) == n {
+			return there, nil
+		}
+		req.ClientToken = token(*l.key, len(there), 0)
+		req.InstanceTags[keyTag], req.InstanceTags[specTag] = *l.key, asked
+	}
+	req.MinCount = n - len(there)
+	req.MaxCount = req.MinCount
+	made, err := run(ctx, be, req)
+	if err != nil {
+		return nil, &LaunchError{
+			Wanted:   n,
+			Attempts: []Attempt{{Type: req.Type, Zone: req.Zone, SubnetID: req.SubnetID, Err: err}},
+			Launched: there,
+		}
+	}
+	return append(there, made...), nil
+}
+
+// run makes the call, and finds out what became of it where that isn't certain.
+func run(ctx context.Context, be backend.Backend, req backend.RunRequest) ([]*Instance, error) {
+	made, lost := be.RunInstances(ctx, req)
+	note(ctx, be, made)
+	err := lost
+	if aftermath.Uncertain(lost) {
+		made, err = lookFor(ctx, be, req.ClientToken, lost)
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case len(made) != req.MinCount:
+		return nil, errors.Join(fmt.Errorf("asked for %d, got %d: %s", req.MinCount, len(made), ids(made)), lost)
+	}
+	all := make([]*Instance, len(made))
+	for i, m := range made {
+		all[i] = launched(be, m)
+	}
+	return all, nil
 }
 
 // lookFor finds out what became of a launch whose reply was lost.
-func lookFor(ctx context.Context, be backend.Backend, token string, lost error) (*Instance, error) {
+func lookFor(ctx context.Context, be backend.Backend, token string, lost error) ([]backend.Instance, error) {
 	var found []backend.Instance
 	err := aftermath.Look(ctx, func(ctx context.Context) (bool, error) {
 		found = found[:0]
@@ -98,10 +177,8 @@ func lookFor(ctx context.Context, be backend.Backend, token string, lost error) 
 		return nil, fmt.Errorf("%w (afterwards no instance had the client token %s)", lost, token)
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("launched %s, but %w: %w", ids(found), context.Cause(ctx), lost)
-	case len(found) > 1:
-		return nil, fmt.Errorf("launched %s where one was asked for: %w", ids(found), lost)
 	}
-	return launched(be, found[0]), nil
+	return found, nil
 }
 
 func note(ctx context.Context, be backend.Backend, made []backend.Instance) {

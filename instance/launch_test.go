@@ -192,7 +192,7 @@ func TestLaunchOfABackendThatCantCount(t *testing.T) {
 		return []backend.Instance{{ID: id}, {ID: "i-1234abcd"}}, nil
 	}}
 	_, err := instance.Launch(t.Context(), be, linux(), base)
-	require.ErrorContains(t, err, "asked for one instance, got 2")
+	require.ErrorContains(t, err, "asked for 1, got 2")
 	require.Len(t, backend.Leftovers(err), 2)
 }
 
