@@ -18,6 +18,7 @@ var areas = []area{
 	{"EC2: images", [][]operation{imageOperations}},
 	{"EC2: storage", [][]operation{volumeOperations, snapshotOperations}},
 	{"EC2: network", [][]operation{addressingOperations, groupOperations, interfaceOperations}},
+	{"EC2: key pairs", [][]operation{keyPairOperations}},
 	{"EC2: tags", [][]operation{tagOperations}},
 	{"EC2: regions, zones, types", [][]operation{offerOperations, placeOperations}},
 	{"Systems Manager", [][]operation{parameterOperations}},

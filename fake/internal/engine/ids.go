@@ -28,7 +28,7 @@ const (
 	kindRequest // not a resource: request IDs come from the same well
 	kindPublicAddress
 	kindMAC
-	kindKey
+	kindKeyPair
 	kindEvent
 	kinds
 )
@@ -51,6 +51,7 @@ var kindNames = [kinds]struct{ prefix, malformed, notFound, missing string }{
 	kindRouteTable:      {"rtb", "InvalidRouteTableId.Malformed", "InvalidRouteTableID.NotFound", "The routeTable ID '%s' does not exist"},
 	kindACL:             {"acl", "InvalidNetworkAclId.Malformed", "InvalidNetworkAclID.NotFound", "The networkAcl ID '%s' does not exist"},
 	kindDHCPOptions:     {"dopt", "InvalidDhcpOptionsId.Malformed", "InvalidDhcpOptionsID.NotFound", "The dhcpOption ID '%s' does not exist"},
+	kindKeyPair:         {"key", "InvalidKeyPairId.Malformed", "InvalidKeyPair.NotFound", "The key pair '%s' does not exist"}, // the first (mem)
 	kindCIDRAssociation: {prefix: "vpc-cidr-assoc"},
 	kindACLAssociation:  {prefix: "aclassoc"},
 }

@@ -72,6 +72,9 @@ func (v *view) inventory() []Resource {
 			add(g.scope, ec2types.ResourceTypeSecurityGroup, g.id, "", "")
 		}
 	}
+	for k := range v.keyPairs.Every() {
+		add(k.scope, ec2types.ResourceTypeKeyPair, k.id, "", "")
+	}
 	for s := range v.subnets.Every() {
 		if !s.defaultForZone {
 			add(s.scope, ec2types.ResourceTypeSubnet, s.id, string(s.state), "")

@@ -55,6 +55,7 @@ type launch struct {
 	volumes    []plannedVolume // in order of device name
 	root       *plannedVolume  // nil if the root device is instance store
 	spot       bool
+	keyType    ec2types.KeyType // of the key pair; empty without one
 	tags       map[ec2types.ResourceType][]ec2types.Tag
 	row        instance // what all of the instances have in common
 }

@@ -33,6 +33,9 @@ func (t *tx) chooseImage(l *launch) error {
 	if im.state != ec2types.ImageStateAvailable { // the form of recorded refusals of pending images; for others (mem)
 		return fail("InvalidAMIID.Unavailable", "AMI '%s' is %s, and cannot be run", im.id, im.state)
 	}
+	if im.platform == ec2types.PlatformValuesWindows && l.keyType == ec2types.KeyTypeEd25519 { // code and text (mem)
+		return fail("InvalidParameterCombination", "ED25519 key pairs are not supported with Windows AMIs.")
+	}
 	l.image = im
 	r := &l.row
 	r.image, r.architecture, r.platform, r.platformDetails = im.id, im.architecture, im.platform, im.platformDetails

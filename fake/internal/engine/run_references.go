@@ -10,8 +10,8 @@ func (t *tx) checkReferences(l *launch) error {
 	if err := checkTemplate(in.LaunchTemplate); err != nil {
 		return err
 	}
-	if key := deref(in.KeyName); key != "" {
-		return fail("InvalidKeyPair.NotFound", "The key pair '%s' does not exist", key)
+	if err := t.chooseKeyPair(l); err != nil {
+		return err
 	}
 	for _, license := range in.LicenseSpecifications { // code and text (mem)
 		return badValue("LicenseConfigurationArn", deref(license.LicenseConfigurationArn), "The license configuration does not exist.")
@@ -25,6 +25,19 @@ func (t *tx) checkReferences(l *launch) error {
 		return fail("Unsupported", "Elastic Inference is no longer supported.")
 	}
 	return t.checkCapacityReservation(l)
+}
+
+func (t *tx) chooseKeyPair(l *launch) error {
+	name := deref(l.in.KeyName)
+	if name == "" {
+		return nil
+	}
+	k, err := t.keyPairNamed(name)
+	if err != nil {
+		return err
+	}
+	l.row.keyName, l.keyType = k.name, k.typ
+	return nil
 }
 
 func checkTemplate(in *ec2types.LaunchTemplateSpecification) error {

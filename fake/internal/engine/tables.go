@@ -13,6 +13,7 @@ type tables struct {
 	images     *store.Table[image]
 	instances  *store.Table[instance]
 	interfaces *store.Table[networkInterface]
+	keyPairs   *store.Table[keyPair]
 	profiles   *store.Table[instanceProfile]
 	snapshots  *store.Table[snapshot]
 	subnets    *store.Table[subnet]
@@ -28,6 +29,7 @@ var tableList = []tableOf{
 	is(imageSchema, func(t *tables) **store.Table[image] { return &t.images }),
 	is(instanceSchema, func(t *tables) **store.Table[instance] { return &t.instances }),
 	is(interfaceSchema, func(t *tables) **store.Table[networkInterface] { return &t.interfaces }),
+	is(keyPairSchema, func(t *tables) **store.Table[keyPair] { return &t.keyPairs }),
 	is(profileSchema, func(t *tables) **store.Table[instanceProfile] { return &t.profiles }),
 	is(snapshotSchema, func(t *tables) **store.Table[snapshot] { return &t.snapshots }),
 	is(subnetSchema, func(t *tables) **store.Table[subnet] { return &t.subnets }),

@@ -35,6 +35,7 @@ var taggable = map[string]struct {
 	"sg":     {ec2types.ResourceTypeSecurityGroup, func(v *view, id string) error { return errorOf(v.groupByID(id)) }},
 	"sgr":    {ec2types.ResourceTypeSecurityGroupRule, (*view).checkRule},
 	"eni":    {ec2types.ResourceTypeNetworkInterface, func(v *view, id string) error { return errorOf(v.interfaceByID(id)) }},
+	"key":    {ec2types.ResourceTypeKeyPair, func(v *view, id string) error { return errorOf(v.keyPairByID(id)) }},
 	"dopt":   {ec2types.ResourceTypeDhcpOptions, (*view).checkDHCPOptions},
 
 	// Resources that can have tags and that this cloud doesn't have.
@@ -43,7 +44,6 @@ var taggable = map[string]struct {
 	"eipalloc": {find: absent("InvalidAllocationID.NotFound", "allocation ID")},
 	"h":        {find: absent("InvalidHostID.NotFound", "host ID")}, // text (mem)
 	"igw":      {find: absent("InvalidInternetGatewayID.NotFound", "internetGateway ID")},
-	"key":      {find: absent("InvalidKeyPair.NotFound", "key pair")},
 	"lt":       {find: absent("InvalidLaunchTemplateId.NotFound", "launch template ID")}, // text (mem)
 	"nat":      {find: absent("InvalidNatGatewayID.NotFound", "natGateway ID")},          // text (mem)
 	"pg":       {find: absent("InvalidPlacementGroup.Unknown", "placement group")},       // text (mem)
