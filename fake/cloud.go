@@ -101,6 +101,18 @@ func (a Account) AddInstanceProfile(name string) (arn string) {
 	return a.cloud.engine.AddInstanceProfile(a.id, name)
 }
 
+// JoinOrganization declares that this account is in an organization of AWS Organizations, which isn't
+// served, and in units of it, so that images shared with any of them are shared with it. All are given by
+// their ARNs, of units the ones above the account's own as well; a malformed one is an error. An account
+// is in one organization at a time: it leaves the one it was in
+// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/share-amis-with-organizations-and-OUs.html).
+func (a Account) JoinOrganization(organization string, units ...string) error {
+	if err := a.cloud.engine.JoinOrganization(a.id, organization, units...); err != nil {
+		return fmt.Errorf("fake: %w", err)
+	}
+	return nil
+}
+
 func (c *Cloud) config(account string, r region.Region) aws.Config {
 	cfg := aws.Config{
 		Region:      string(r),

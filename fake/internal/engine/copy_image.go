@@ -83,7 +83,8 @@ func (t *tx) copyOf(src *image, from region.Region, in *ec2.CopyImageInput) *ima
 	im.name, im.description = *in.Name, deref(in.Description)
 	im.state = ec2types.ImageStatePending
 	im.created, im.seeded, im.age, im.deprecateAfter, im.deprecated = t.now, false, 0, 0, time.Time{}
-	im.ownerAlias, im.public, im.users = "", false, nil
+	im.ownerAlias, im.public, im.users, im.organizations = "", false, nil, nil
+	im.protection = protection{}
 	im.sourceImage, im.sourceRegion, im.sourceInstance = src.id, string(from), ""
 	im.mappings = slices.Clone(src.mappings)
 	return &im

@@ -166,7 +166,7 @@ func (t *tx) imageOf(i *instance, in *ec2.CreateImageInput) (*image, error) {
 		sourceInstance:  i.id,
 	}
 	if source, ok := t.images.Get(i.image); ok {
-		im.imdsSupport = source.imdsSupport
+		im.imdsSupport, im.uefiData = source.imdsSupport, source.uefiData
 	}
 	switch in.BootModeOverride {
 	case "":

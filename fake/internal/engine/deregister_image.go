@@ -9,25 +9,18 @@ import (
 // unless the request says that they go too
 // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/deregister-ami.html).
 func (t *tx) deregisterImage(in *ec2.DeregisterImageInput) (*ec2.DeregisterImageOutput, error) {
-	id := deref(in.ImageId)
-	if id == "" {
-		return nil, missing("ImageId")
-	}
-	if t.remembersImage(id) {
-		return nil, fail("InvalidAMIID.Unavailable", "The image ID '%s' is no longer available", id)
-	}
-	im, err := t.imageByID(id)
+	im, err := t.ownImage(deref(in.ImageId))
 	if err != nil {
 		return nil, err
-	}
-	if im.scope != t.scope {
-		return nil, fail("AuthFailure", "Not authorized for image:%s", id)
 	}
 	if im.state == ec2types.ImageStatePending {
 		return nil, unavailable(im)
 	}
-	t.images.Delete(&t.undo, id)
-	t.dropTags(id)
+	if err := im.protection.check(im, t.now); err != nil {
+		return nil, err
+	}
+	t.images.Delete(&t.undo, im.id)
+	t.dropAllTags(im.id)
 	out := &ec2.DeregisterImageOutput{Return: ptr(true)}
 	if deref(in.DeleteAssociatedSnapshots) {
 		out.DeleteSnapshotResults = t.dropSnapshotsOf(im)

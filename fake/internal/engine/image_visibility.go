@@ -29,10 +29,48 @@ func (v *view) imageByID(id string) (*image, error) {
 		return nil, err
 	}
 	im, ok := v.images.Get(id)
-	if !ok || !v.sees(im.scope, im.public, im.users) {
+	if !ok || !v.seesImage(im) {
 		return nil, notFound(kindImage, id)
 	}
 	return im, nil
+}
+
+// seesImage tells whether the caller may launch an image: a public one, or one that is shared with him or with an
+// organization, or a unit of one, that he is in.
+func (v *view) seesImage(im *image) bool {
+	return v.sees(im.scope, im.public, im.users) ||
+		v.places[im.scope].Region == v.Region && v.belongsTo(im.organizations)
+}
+
+// ownImage gives an image of the caller's, or the refusal of what only the owner may do.
+func (v *view) ownImage(id string) (*image, error) {
+	switch {
+	case id == "":
+		return nil, missing("ImageId")
+	case v.remembersImage(id):
+		return nil, fail("InvalidAMIID.Unavailable", "The image ID '%s' is no longer available", id)
+	}
+	im, err := v.imageByID(id)
+	if err != nil {
+		return nil, err
+	}
+	if im.scope != v.scope {
+		return nil, fail("AuthFailure", "Not authorized for image:%s", id)
+	}
+	return im, nil
+}
+
+// launchableImage gives an image for a launch. That one is another's and not shared is told here, as it isn't
+// elsewhere (the text is (mem)).
+func (v *view) launchableImage(id string) (*image, error) {
+	im, err := v.imageByID(id)
+	if err == nil {
+		return im, nil
+	}
+	if im, ok := v.images.Get(id); ok && v.places[im.scope].Region == v.Region && !v.seesImage(im) {
+		return nil, fail("AuthFailure", "Not authorized for images: [%s]", id)
+	}
+	return nil, err
 }
 
 // snapshotByID gives a snapshot that the caller may use by itself: his own, or shared with him.
@@ -77,10 +115,12 @@ func (v *view) from(r region.Region) *view {
 // an index "permitted".
 func permittedRows[R any](v *view, table *store.Table[R], id func(*R) string) []*R {
 	var rows []*R
+	grants := append([]string{everybody, v.Account}, v.organizations()...)
 	for scope := range v.places {
 		if scope := store.Scope(scope); scope != v.scope && v.places[scope].Region == v.Region {
-			rows = slices.AppendSeq(rows, table.By("permitted", scope, everybody))
-			rows = slices.AppendSeq(rows, table.By("permitted", scope, v.Account))
+			for _, grant := range grants {
+				rows = slices.AppendSeq(rows, table.By("permitted", scope, grant))
+			}
 		}
 	}
 	slices.SortFunc(rows, func(a, b *R) int { return strings.Compare(id(a), id(b)) })
@@ -153,7 +193,7 @@ func (v *view) accountsOf(in []string, words ...string) (accounts, error) {
 			a.ids = append(a.ids, v.Account)
 		case slices.Contains(words, s):
 			a.aliases = append(a.aliases, s)
-		case len(s) == 12 && strings.Trim(s, "0123456789") == "":
+		case isAccount(s):
 			a.ids = append(a.ids, s)
 		default:
 			return a, fail("InvalidUserID.Malformed", "Invalid user id: %q", s) // the text is (mem)
@@ -162,8 +202,14 @@ func (v *view) accountsOf(in []string, words ...string) (accounts, error) {
 	return a, nil
 }
 
+// isAccount tells the form of an account's ID: twelve digits.
+func isAccount(id string) bool { return len(id) == 12 && strings.Trim(id, "0123456789") == "" }
+
+// lists tells whether an account is listed by its ID.
+func (a accounts) lists(id string) bool { return slices.Contains(a.ids, id) }
+
 // own tells whether the caller is listed, or nobody in particular; others whether anybody else can be.
-func (a accounts) own(v *view) bool { return !a.given || slices.Contains(a.ids, v.Account) }
+func (a accounts) own(v *view) bool { return !a.given || a.lists(v.Account) }
 func (a accounts) others(v *view) bool {
 	return !a.given || len(a.aliases) > 0 ||
 		slices.ContainsFunc(a.ids, func(id string) bool { return id != v.Account })
@@ -171,7 +217,7 @@ func (a accounts) others(v *view) bool {
 
 // owner tells whether an owner is listed, by his ID or his alias.
 func (a accounts) owner(id, alias string) bool {
-	return !a.given || slices.Contains(a.ids, id) || alias != "" && slices.Contains(a.aliases, alias)
+	return !a.given || a.lists(id) || alias != "" && slices.Contains(a.aliases, alias)
 }
 
 // permits tells whether one of the accounts is in a permission by name, or all are.

@@ -25,6 +25,7 @@ type image struct {
 	age             time.Duration // of a seeded one, at the cloud's start
 	deprecateAfter  time.Duration // of a seeded one, from its release; 0 for never
 	deprecated      time.Time     // of any other; zero for never
+	protection      protection    // against being deregistered
 	ownerAlias      string
 	architecture    ec2types.ArchitectureValues
 	platform        ec2types.PlatformValues
@@ -40,9 +41,11 @@ type image struct {
 	enaSupport      bool
 	sriovNetSupport string
 	kernel, ramdisk string
+	uefiData        string // base64
 	productCodes    []ec2types.ProductCode
 	public          bool
 	users           []string // accounts that may launch it
+	organizations   []string // ARNs of organizations and of their units whose accounts may launch it
 	sourceImage     string
 	sourceRegion    string
 	sourceInstance  string
@@ -54,7 +57,12 @@ var imageSchema = store.Schema[image]{
 	Scope: func(i *image) store.Scope { return i.scope },
 	Indexes: []store.Index[image]{
 		{Name: "name", Values: func(i *image, add func(string)) { add(i.name) }},
-		{Name: "permitted", Values: func(i *image, add func(string)) { permitted(i.public, i.users, add) }},
+		{Name: "permitted", Values: func(i *image, add func(string)) {
+			permitted(i.public, i.users, add)
+			for _, arn := range i.organizations {
+				add(arn)
+			}
+		}},
 		{Name: "snapshot", Global: true, Values: func(i *image, add func(string)) {
 			for _, m := range i.mappings {
 				if m.ebs != nil && m.ebs.snapshot != "" {
@@ -103,7 +111,7 @@ func (v *view) describeImages(in *ec2.DescribeImagesInput) (*ec2.DescribeImagesO
 	deprecated := deref(in.IncludeDeprecated) || len(in.ImageIds) > 0
 	rows = only(rows, func(im *image) bool {
 		return owners.owner(v.places[im.scope].Account, im.ownerAlias) &&
-			users.permits(im.public, im.users) &&
+			(users.permits(im.public, im.users) || users.lists(v.Account) && v.belongsTo(im.organizations)) &&
 			(im.state != ec2types.ImageStateDisabled || deref(in.IncludeDisabled)) &&
 			(deprecated || im.scope == v.scope || !v.isDeprecated(im))
 	})
@@ -129,7 +137,7 @@ func (v *view) renderImage(im *image) ec2types.Image {
 		BlockDeviceMappings:      renderMappings(im.mappings),
 		BootMode:                 im.bootMode,
 		CreationDate:             ptr(v.imageCreated(im)),
-		DeregistrationProtection: ptr("disabled"),
+		DeregistrationProtection: ptr(im.protection.at(v.now)),
 		Description:              text(im.description),
 		EnaSupport:               ptr(im.enaSupport),
 		FreeTierEligible:         ptr(im.freeTier()),
@@ -196,12 +204,13 @@ func (v *view) imageLocation(im *image) string {
 }
 
 // imageCreated is when the image was made, as replies and filters write it.
-func (v *view) imageCreated(im *image) string {
-	at := im.created
+func (v *view) imageCreated(im *image) string { return v.imageCreatedAt(im).UTC().Format(filterTime) }
+
+func (v *view) imageCreatedAt(im *image) time.Time {
 	if im.seeded {
-		at = v.seededAt(im.age)
+		return v.seededAt(im.age)
 	}
-	return at.UTC().Format(filterTime)
+	return im.created
 }
 
 // imageDeprecates is when the image becomes or became deprecated, to the minute; zero for never.

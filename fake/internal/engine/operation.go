@@ -57,3 +57,41 @@ func operationOn[I any](served string) operation {
 	}
 	return op
 }
+
+// operations is everything that is served, by the type of the input.
+var operations = index(
+	addressingOperations,
+	groupOperations,
+	identityOperations,
+	imageAttributeOperations,
+	imageOperations,
+	imageSettingOperations,
+	imageStateOperations,
+	instanceOperations,
+	interfaceOperations,
+	offerOperations,
+	parameterOperations,
+	placeOperations,
+	snapshotOperations,
+	tagOperations,
+	volumeOperations,
+)
+
+func index(tables ...[]operation) map[reflect.Type]*operation {
+	all := make(map[reflect.Type]*operation)
+	for _, table := range tables {
+		for _, op := range table {
+			all[reflect.PointerTo(op.input)] = &op
+		}
+	}
+	return all
+}
+
+// Operations are the names of everything that is served, with the SDK package of its input.
+func Operations() map[string]string {
+	names := make(map[string]string, len(operations))
+	for _, op := range operations {
+		names[op.name] = op.input.PkgPath()
+	}
+	return names
+}

@@ -26,7 +26,7 @@ func (t *tx) chooseImage(l *launch) error {
 		}
 		id = value
 	}
-	im, err := t.imageByID(id)
+	im, err := t.launchableImage(id)
 	if err != nil {
 		return err
 	}

@@ -275,7 +275,7 @@ func TestRunInstancesRefuses(t *testing.T) {
 		"no image":        {func(in *ec2.RunInstancesInput) { in.ImageId = nil }, "MissingParameter", "The request must contain the parameter ImageId"},
 		"malformed image": {func(in *ec2.RunInstancesInput) { in.ImageId = ptr("ami-1") }, "InvalidAMIID.Malformed", `Invalid id: "ami-1" (expecting "ami-...")`},
 		"unknown image":   {func(in *ec2.RunInstancesInput) { in.ImageId = ptr("ami-0123456789abcdef0") }, "InvalidAMIID.NotFound", "The image id '[ami-0123456789abcdef0]' does not exist"},
-		"hidden image":    {func(in *ec2.RunInstancesInput) { in.ImageId = ptr(hidden) }, "InvalidAMIID.NotFound", "does not exist"},
+		"hidden image":    {func(in *ec2.RunInstancesInput) { in.ImageId = ptr(hidden) }, "AuthFailure", "Not authorized for images: ["},
 		"pending image":   {func(in *ec2.RunInstancesInput) { in.ImageId = ptr(pendingImage) }, "InvalidAMIID.Unavailable", "AMI '" + pendingImage + "' is pending, and cannot be run"},
 		"failed image":    {func(in *ec2.RunInstancesInput) { in.ImageId = ptr(failedImage) }, "InvalidAMIID.Unavailable", "AMI '" + failedImage + "' is failed, and cannot be run"},
 		"no such parameter": {func(in *ec2.RunInstancesInput) { in.ImageId = ptr("resolve:ssm:/nothing") }, "InvalidParameterValue",

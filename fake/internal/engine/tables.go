@@ -8,19 +8,21 @@ import (
 
 // tables is a table for each resource. One that is new has a field here and a line in tableList.
 type tables struct {
-	due        *store.Table[event]
-	groups     *store.Table[group]
-	images     *store.Table[image]
-	instances  *store.Table[instance]
-	interfaces *store.Table[networkInterface]
-	keyPairs   *store.Table[keyPair]
-	profiles   *store.Table[instanceProfile]
-	snapshots  *store.Table[snapshot]
-	subnets    *store.Table[subnet]
-	tags       *store.Table[tag]
-	tokens     *store.Table[token]
-	volumes    *store.Table[volume]
-	vpcs       *store.Table[vpc]
+	due           *store.Table[event]
+	groups        *store.Table[group]
+	images        *store.Table[image]
+	imageSettings *store.Table[imageSettings]
+	instances     *store.Table[instance]
+	interfaces    *store.Table[networkInterface]
+	keyPairs      *store.Table[keyPair]
+	memberships   *store.Table[membership]
+	profiles      *store.Table[instanceProfile]
+	snapshots     *store.Table[snapshot]
+	subnets       *store.Table[subnet]
+	tags          *store.Table[tag]
+	tokens        *store.Table[token]
+	volumes       *store.Table[volume]
+	vpcs          *store.Table[vpc]
 }
 
 var tableList = []tableOf{
@@ -33,6 +35,8 @@ var tableList = []tableOf{
 	is(profileSchema, func(t *tables) **store.Table[instanceProfile] { return &t.profiles }),
 	is(snapshotSchema, func(t *tables) **store.Table[snapshot] { return &t.snapshots }),
 	is(subnetSchema, func(t *tables) **store.Table[subnet] { return &t.subnets }),
+	is(imageSettingsSchema, func(t *tables) **store.Table[imageSettings] { return &t.imageSettings }),
+	is(membershipSchema, func(t *tables) **store.Table[membership] { return &t.memberships }),
 	is(tagSchema, func(t *tables) **store.Table[tag] { return &t.tags }),
 	is(tokenSchema, func(t *tables) **store.Table[token] { return &t.tokens }),
 	is(volumeSchema, func(t *tables) **store.Table[volume] { return &t.volumes }),

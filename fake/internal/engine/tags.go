@@ -94,6 +94,15 @@ func (t *tx) dropTags(id string) {
 	}
 }
 
+// dropAllTags takes everybody's tags off a resource that others too may have tagged.
+func (t *tx) dropAllTags(id string) {
+	for scope := range t.places {
+		for _, g := range slices.Collect(t.tags.By("resource", store.Scope(scope), id)) {
+			t.tags.Delete(&t.undo, g.id)
+		}
+	}
+}
+
 // checkTags refuses tags that EC2 would refuse.
 func checkTags(tags []ec2types.Tag) error {
 	seen := make(map[string]bool, len(tags))
