@@ -15,7 +15,7 @@ type area struct {
 // areas is everything that is served. A resource that is new has its table here.
 var areas = []area{
 	{"EC2: instances", [][]operation{instanceOperations}},
-	{"EC2: images", [][]operation{imageOperations}},
+	{"EC2: images", [][]operation{imageOperations, imageAttributeOperations, imageSettingOperations, imageStateOperations}},
 	{"EC2: storage", [][]operation{volumeOperations, snapshotOperations}},
 	{"EC2: network", [][]operation{addressingOperations, groupOperations, interfaceOperations}},
 	{"EC2: key pairs", [][]operation{keyPairOperations}},
