@@ -169,7 +169,7 @@ func (t *tx) checkSharing(im *image, public bool) error {
 		s, ok := t.snapshots.Get(m.ebs.snapshot)
 		switch {
 		case !ok || !s.encrypted:
-		case s.kmsKey == t.places[s.scope].defaultKey():
+		case !t.shareable(s.kmsKey):
 			return fail("InvalidParameter", "Snapshots encrypted with the AWS Managed CMK can't be shared. Specify another snapshot.")
 		case public: // (mem)
 			return fail("InvalidParameter", "Encrypted snapshots can't be shared publicly. Specify another snapshot.")
