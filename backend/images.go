@@ -46,8 +46,12 @@ type Image struct {
 	TPM             string // "v2.0" or empty
 	ENA             bool
 	SRIOV           string
-	IMDSSupport     string // "v2.0": instances need IMDSv2 unless the launch says otherwise
-	ProductCodes    []string
+	// Protection is EC2's word for the protection from being deregistered: "disabled",
+	// "enabled-without-cooldown", "enabled-with-cooldown" and the like.
+	Protection   string
+	LastLaunched time.Time // by EC2's account, which lags by a day; zero for not known
+	IMDSSupport  string    // "v2.0": instances need IMDSv2 unless the launch says otherwise
+	ProductCodes []string
 	// SourceImageID and SourceImageRegion are what the image was copied from, or what the instance
 	// that it was made of came from.
 	SourceImageID     string

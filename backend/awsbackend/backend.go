@@ -28,12 +28,17 @@ type Backend struct {
 }
 
 var (
-	_ backend.Backend    = (*Backend)(nil)
-	_ backend.Parameters = (*Backend)(nil)
-	_ backend.Identity   = (*Backend)(nil)
-	_ backend.Firewalls  = (*Backend)(nil)
-	_ backend.KeyPairs   = (*Backend)(nil)
-	_ backend.Credits    = (*Backend)(nil)
+	_ backend.Backend         = (*Backend)(nil)
+	_ backend.Parameters      = (*Backend)(nil)
+	_ backend.Identity        = (*Backend)(nil)
+	_ backend.Firewalls       = (*Backend)(nil)
+	_ backend.KeyPairs        = (*Backend)(nil)
+	_ backend.Credits         = (*Backend)(nil)
+	_ backend.ImageSharing    = (*Backend)(nil)
+	_ backend.ImageRetirement = (*Backend)(nil)
+	_ backend.ImageAncestry   = (*Backend)(nil)
+	_ backend.InstanceChanges = (*Backend)(nil)
+	_ backend.Consoles        = (*Backend)(nil)
 )
 
 // New is the backend for a configuration, in the configuration's region. Where cfg.Region is empty or

@@ -129,6 +129,66 @@ func (c *client) DeregisterImage(_ context.Context, in *ec2.DeregisterImageInput
 	return ec2Reply[ec2.DeregisterImageOutput](c, in, o)
 }
 
+func (c *client) DescribeImageAttribute(_ context.Context, in *ec2.DescribeImageAttributeInput, o ...func(*ec2.Options)) (*ec2.DescribeImageAttributeOutput, error) {
+	return ec2Reply[ec2.DescribeImageAttributeOutput](c, in, o)
+}
+
+func (c *client) ModifyImageAttribute(_ context.Context, in *ec2.ModifyImageAttributeInput, o ...func(*ec2.Options)) (*ec2.ModifyImageAttributeOutput, error) {
+	return ec2Reply[ec2.ModifyImageAttributeOutput](c, in, o)
+}
+
+func (c *client) EnableImageDeprecation(_ context.Context, in *ec2.EnableImageDeprecationInput, o ...func(*ec2.Options)) (*ec2.EnableImageDeprecationOutput, error) {
+	return ec2Reply[ec2.EnableImageDeprecationOutput](c, in, o)
+}
+
+func (c *client) DisableImageDeprecation(_ context.Context, in *ec2.DisableImageDeprecationInput, o ...func(*ec2.Options)) (*ec2.DisableImageDeprecationOutput, error) {
+	return ec2Reply[ec2.DisableImageDeprecationOutput](c, in, o)
+}
+
+func (c *client) DisableImage(_ context.Context, in *ec2.DisableImageInput, o ...func(*ec2.Options)) (*ec2.DisableImageOutput, error) {
+	return ec2Reply[ec2.DisableImageOutput](c, in, o)
+}
+
+func (c *client) EnableImage(_ context.Context, in *ec2.EnableImageInput, o ...func(*ec2.Options)) (*ec2.EnableImageOutput, error) {
+	return ec2Reply[ec2.EnableImageOutput](c, in, o)
+}
+
+func (c *client) EnableImageDeregistrationProtection(_ context.Context, in *ec2.EnableImageDeregistrationProtectionInput, o ...func(*ec2.Options)) (*ec2.EnableImageDeregistrationProtectionOutput, error) {
+	return ec2Reply[ec2.EnableImageDeregistrationProtectionOutput](c, in, o)
+}
+
+func (c *client) DisableImageDeregistrationProtection(_ context.Context, in *ec2.DisableImageDeregistrationProtectionInput, o ...func(*ec2.Options)) (*ec2.DisableImageDeregistrationProtectionOutput, error) {
+	return ec2Reply[ec2.DisableImageDeregistrationProtectionOutput](c, in, o)
+}
+
+func (c *client) GetImageAncestry(_ context.Context, in *ec2.GetImageAncestryInput, o ...func(*ec2.Options)) (*ec2.GetImageAncestryOutput, error) {
+	return ec2Reply[ec2.GetImageAncestryOutput](c, in, o)
+}
+
+func (c *client) ModifyInstanceAttribute(_ context.Context, in *ec2.ModifyInstanceAttributeInput, o ...func(*ec2.Options)) (*ec2.ModifyInstanceAttributeOutput, error) {
+	return ec2Reply[ec2.ModifyInstanceAttributeOutput](c, in, o)
+}
+
+func (c *client) ModifyInstanceMetadataOptions(_ context.Context, in *ec2.ModifyInstanceMetadataOptionsInput, o ...func(*ec2.Options)) (*ec2.ModifyInstanceMetadataOptionsOutput, error) {
+	return ec2Reply[ec2.ModifyInstanceMetadataOptionsOutput](c, in, o)
+}
+
+func (c *client) MonitorInstances(_ context.Context, in *ec2.MonitorInstancesInput, o ...func(*ec2.Options)) (*ec2.MonitorInstancesOutput, error) {
+	return ec2Reply[ec2.MonitorInstancesOutput](c, in, o)
+}
+
+func (c *client) UnmonitorInstances(_ context.Context, in *ec2.UnmonitorInstancesInput, o ...func(*ec2.Options)) (*ec2.UnmonitorInstancesOutput, error) {
+	return ec2Reply[ec2.UnmonitorInstancesOutput](c, in, o)
+}
+
+func (c *client) GetConsoleOutput(_ context.Context, in *ec2.GetConsoleOutputInput, o ...func(*ec2.Options)) (*ec2.GetConsoleOutputOutput, error) {
+	return ec2Reply[ec2.GetConsoleOutputOutput](c, in, o)
+}
+
+func (c *client) GetPasswordData(_ context.Context, in *ec2.GetPasswordDataInput, o ...func(*ec2.Options)) (*ec2.GetPasswordDataOutput, error) {
+	return ec2Reply[ec2.GetPasswordDataOutput](c, in, o)
+}
+
 func (c *client) DescribeVolumes(_ context.Context, in *ec2.DescribeVolumesInput, o ...func(*ec2.Options)) (*ec2.DescribeVolumesOutput, error) {
 	return ec2Reply[ec2.DescribeVolumesOutput](c, in, o)
 }

@@ -1,6 +1,7 @@
 package awsbackend_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"reflect"
 	"testing"
@@ -23,6 +24,7 @@ var meansYes = map[reflect.Type]string{
 	reflect.TypeFor[types.MonitoringState]():       string(types.MonitoringStateEnabled),
 	reflect.TypeFor[types.InstanceLifecycleType](): string(types.InstanceLifecycleTypeSpot),
 	reflect.TypeFor[types.EbsEncryptionSupport]():  string(types.EbsEncryptionSupportSupported),
+	reflect.TypeFor[types.PermissionGroup]():       string(types.PermissionGroupAll),
 	reflect.TypeFor[types.NitroTpmSupport]():       string(types.NitroTpmSupportSupported),
 	reflect.TypeFor[types.NitroEnclavesSupport]():  string(types.NitroEnclavesSupportSupported),
 }
@@ -71,7 +73,9 @@ func text(t *rapid.T, enum reflect.Type, field string) string {
 		return yes
 	}
 	switch field {
-	case "CreationDate", "DeprecationTime":
+	case "Output", "PasswordData":
+		return base64.StdEncoding.EncodeToString([]byte(rapid.StringMatching(`[a-z]{1,12}`).Draw(t, field)))
+	case "CreationDate", "DeprecationTime", "LastLaunchedTime":
 		return time.Unix(rapid.Int64Range(1, 4e9).Draw(t, field), 0).UTC().Format("2006-01-02T15:04:05.000Z")
 	case "Progress":
 		return fmt.Sprintf("%d%%", rapid.IntRange(1, 100).Draw(t, field))

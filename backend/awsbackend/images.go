@@ -105,6 +105,10 @@ func image(i *types.Image) (backend.Image, error) {
 	if err != nil {
 		return backend.Image{}, fmt.Errorf("image %s: %w", told(i.ImageId), err)
 	}
+	launched, err := date("last launched time", i.LastLaunchedTime)
+	if err != nil {
+		return backend.Image{}, fmt.Errorf("image %s: %w", told(i.ImageId), err)
+	}
 	return backend.Image{
 		ID:                told(i.ImageId),
 		Name:              told(i.Name),
@@ -128,6 +132,8 @@ func image(i *types.Image) (backend.Image, error) {
 		TPM:               string(i.TpmSupport),
 		ENA:               told(i.EnaSupport),
 		SRIOV:             told(i.SriovNetSupport),
+		Protection:        told(i.DeregistrationProtection),
+		LastLaunched:      launched,
 		IMDSSupport:       string(i.ImdsSupport),
 		ProductCodes:      each(i.ProductCodes, func(c *types.ProductCode) string { return told(c.ProductCodeId) }),
 		SourceImageID:     told(i.SourceImageId),

@@ -50,6 +50,14 @@ func full(t *rapid.T, in any) (any, error) {
 		return filled[ec2.CopyImageOutput](t), nil
 	case *ec2.DeregisterImageInput:
 		return filled[ec2.DeregisterImageOutput](t), nil
+	case *ec2.DescribeImageAttributeInput:
+		return filled[ec2.DescribeImageAttributeOutput](t), nil
+	case *ec2.GetImageAncestryInput:
+		return filled[ec2.GetImageAncestryOutput](t), nil
+	case *ec2.GetConsoleOutputInput:
+		return filled[ec2.GetConsoleOutputOutput](t), nil
+	case *ec2.GetPasswordDataInput:
+		return filled[ec2.GetPasswordDataOutput](t), nil
 	case *ec2.DescribeVolumesInput:
 		return filled[ec2.DescribeVolumesOutput](t), nil
 	case *ec2.DescribeSnapshotsInput:

@@ -138,6 +138,34 @@ func TestEveryFieldOfARequestReachesEC2(t *testing.T) {
 					return err
 				})
 		},
+		"LaunchPermission": func(t *testing.T) {
+			everyFieldArrives(t, func() backend.LaunchPermission { return backend.LaunchPermission{} },
+				func(ctx context.Context, be *awsbackend.Backend, p backend.LaunchPermission) error {
+					return be.ModifyImagePermissions(ctx, "ami-1", []backend.LaunchPermission{p}, nil)
+				})
+			everyFieldArrives(t, func() backend.LaunchPermission { return backend.LaunchPermission{} },
+				func(ctx context.Context, be *awsbackend.Backend, p backend.LaunchPermission) error {
+					return be.ModifyImagePermissions(ctx, "ami-1", nil, []backend.LaunchPermission{p})
+				})
+		},
+		"InstanceChange": func(t *testing.T) {
+			everyFieldArrives(t, func() backend.InstanceChange { return backend.InstanceChange{} },
+				func(ctx context.Context, be *awsbackend.Backend, c backend.InstanceChange) error {
+					return be.ModifyInstance(ctx, "i-1", c)
+				})
+		},
+		"MetadataOptions": func(t *testing.T) {
+			everyFieldArrives(t, func() backend.MetadataOptions { return backend.MetadataOptions{} },
+				func(ctx context.Context, be *awsbackend.Backend, o backend.MetadataOptions) error {
+					return be.ModifyMetadataOptions(ctx, "i-1", o)
+				}, ".State") // told, never asked for
+		},
+		"which console": func(t *testing.T) {
+			everyFieldArrives(t, func() bool { return false }, func(ctx context.Context, be *awsbackend.Backend, latest bool) error {
+				_, err := be.ConsoleOutput(ctx, "i-1", latest)
+				return err
+			})
+		},
 		"StopOptions": func(t *testing.T) {
 			everyFieldArrives(t, func() backend.StopOptions { return backend.StopOptions{} },
 				func(ctx context.Context, be *awsbackend.Backend, o backend.StopOptions) error {
