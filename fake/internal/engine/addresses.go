@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"net/netip"
-	"slices"
 
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
@@ -47,16 +46,19 @@ func (a addresses) block(n int) *addressBlock {
 }
 
 // with is the same with one address taken or given back, which it must not be yet.
-func (a addresses) with(n int, taken bool) addresses {
+func (a addresses) with(n int, taken bool) addresses { return a.withBlock(n, 1, taken) }
+
+// withBlock is the same with several neighbours, all in one word of the bits.
+func (a addresses) withBlock(n, size int, taken bool) addresses {
 	var b addressBlock
 	if old := a.block(n); old != nil {
 		b = *old
 	}
-	step := 1
+	step := size
 	if !taken {
-		step = -1
+		step = -size
 	}
-	b.bits[n%blockSize/64] ^= 1 << (n % 64)
+	b.bits[n%blockSize/64] ^= (1<<size - 1) << (n % 64)
 	b.taken += step
 	a.taken += step
 	a.blocks = append(make([]*addressBlock, 0, max(len(a.blocks), n/blockSize+1)), a.blocks...)
@@ -181,6 +183,9 @@ func (t *tx) newPublicAddress() netip.Addr {
 
 // hasPublic looks through all interfaces: only a cloud that has given millions of addresses asks.
 func (v *view) hasPublic(a netip.Addr) bool {
+	if exists(v.elastic.By("public", 0, a.String())) {
+		return true
+	}
 	for i := range v.interfaces.Every() {
 		if i.public == a {
 			return true
@@ -250,19 +255,19 @@ func (v *view) privateDomain() string {
 	return "." + string(v.Region) + ".compute.internal"
 }
 
-// publicDNS is the name of an interface's public address; "" if it has none, or its VPC gives no names.
-func (v *view) publicDNS(i *networkInterface) string {
-	if !i.public.IsValid() {
+// publicDNS is the name of a public address in a VPC; "" if there is none, or the VPC gives no names.
+func (v *view) publicDNS(network string, public netip.Addr) string {
+	if !public.IsValid() {
 		return ""
 	}
-	if network, ok := v.vpcs.Get(i.vpc); !ok || !network.dnsHostnames {
+	if n, ok := v.vpcs.Get(network); !ok || !n.dnsHostnames {
 		return ""
 	}
 	domain := "." + string(v.Region) + ".compute." + dnsSuffix(v.Partition)
 	if v.Region == region.USEast1 {
 		domain = ".compute-1.amazonaws.com"
 	}
-	return dashed("ec2-", i.public, domain)
+	return dashed("ec2-", public, domain)
 }
 
 // dnsSuffix ends the names of a partition's hosts.
@@ -280,51 +285,4 @@ func parseCIDR(parameter, s string) (netip.Prefix, error) {
 		return netip.Prefix{}, badValue(parameter, s, "This is not a valid CIDR block.")
 	}
 	return p.Masked(), nil
-}
-
-// takePrivate takes the addresses that are asked for and as many others as are missing.
-func (s *subnet) takePrivate(asked []netip.Addr, more int) (*subnet, []netip.Addr, error) {
-	private := slices.Clone(asked)
-	var err error
-	for _, a := range asked {
-		if s, err = s.take(a); err != nil {
-			return nil, nil, err
-		}
-	}
-	for range more {
-		var a netip.Addr
-		if s, a, err = s.takeAny(); err != nil {
-			return nil, nil, err
-		}
-		private = append(private, a)
-	}
-	return s, private, nil
-}
-
-// takeIPv6 checks the IPv6 addresses that are asked for and draws as many others as are missing.
-func (t *tx) takeIPv6(s *subnet, asked []netip.Addr, more int) ([]netip.Addr, error) {
-	if len(asked)+more == 0 {
-		return nil, nil
-	}
-	if !s.ipv6.cidr.IsValid() {
-		return nil, fail("InvalidParameterValue", "Subnet %s has no IPv6 CIDR block.", s.id) // (mem)
-	}
-	ipv6 := make([]netip.Addr, 0, len(asked)+more)
-	for _, a := range asked {
-		if !s.ipv6.cidr.Contains(a) {
-			return nil, fail("InvalidParameterValue", "Address %s does not fall within the subnet's address range", a) // (mem)
-		}
-		if slices.Contains(ipv6, a) || exists(t.interfaces.By("ipv6", 0, a.String())) {
-			return nil, fail("InvalidIPAddress.InUse", "Address %s is in use.", a)
-		}
-		ipv6 = append(ipv6, a)
-	}
-	for len(ipv6) < len(asked)+more {
-		b := s.ipv6.cidr.Addr().As16()
-		binary.BigEndian.PutUint64(b[8:], t.draw(kindPublicAddress))
-		if a := netip.AddrFrom16(b); !slices.Contains(ipv6, a) && !exists(t.interfaces.By("ipv6", 0, a.String())) {
-			ipv6 = append(ipv6, a)
-		}
-	}
-	return ipv6, nil
 }

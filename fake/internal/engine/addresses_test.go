@@ -262,9 +262,9 @@ func TestNamesOfHosts(t *testing.T) {
 				i := *made
 				i.public = netip.MustParseAddr("52.1.2.3")
 				require.Equal(t, tc.private, tx.privateDNS(&i, tc.hostname, tc.instance))
-				require.Equal(t, tc.public, tx.publicDNS(&i))
+				require.Equal(t, tc.public, tx.publicDNS(i.vpc, i.public))
 				i.public, i.private = netip.Addr{}, nil
-				require.Empty(t, tx.publicDNS(&i))
+				require.Empty(t, tx.publicDNS(i.vpc, i.public))
 				require.Empty(t, tx.privateDNS(&i, ec2types.HostnameTypeIpName, tc.instance))
 				return nil
 			}))
@@ -279,7 +279,7 @@ func TestNamesOfHosts(t *testing.T) {
 			i, err := tx.createInterface(newInterface{subnet: s, public: true})
 			require.NoError(t, err)
 			require.True(t, i.public.IsValid())
-			require.Empty(t, tx.publicDNS(i))
+			require.Empty(t, tx.publicDNS(i.vpc, i.public))
 			require.Equal(t, "ip-10-0-0-4.ec2.internal", tx.privateDNS(i, s.hostnameType, ""))
 			return nil
 		}))

@@ -30,6 +30,8 @@ const (
 	kindMAC
 	kindKeyPair
 	kindEvent
+	kindAllocation
+	kindAssociation
 	kinds
 )
 
@@ -54,6 +56,8 @@ var kindNames = [kinds]struct{ prefix, malformed, notFound, missing string }{
 	kindKeyPair:         {"key", "InvalidKeyPairId.Malformed", "InvalidKeyPair.NotFound", "The key pair '%s' does not exist"}, // the first (mem)
 	kindCIDRAssociation: {prefix: "vpc-cidr-assoc"},
 	kindACLAssociation:  {prefix: "aclassoc"},
+	kindAllocation:      {"eipalloc", "InvalidAllocationID.Malformed", "InvalidAllocationID.NotFound", "The allocation ID '%s' does not exist"},
+	kindAssociation:     {"eipassoc", "InvalidAssociationID.Malformed", "InvalidAssociationID.NotFound", "The association ID '%s' does not exist"},
 }
 
 // checkID refuses an ID that isn't the kind's prefix and 8 or 17 hexadecimal digits

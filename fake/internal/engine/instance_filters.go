@@ -30,7 +30,7 @@ var instanceFilters = filterable[instance]{
 		"capacity-reservation-id":    never[instance](),
 		"client-token":               one(func(_ *view, i *instance) string { return i.clientToken }).by("client-token"),
 		"current-instance-boot-mode": one(func(_ *view, i *instance) string { return string(i.currentBootMode) }),
-		"dns-name":                   ofPublic(func(v *view, n *networkInterface) string { return v.publicDNS(n) }),
+		"dns-name":                   ofPublic(func(v *view, n *networkInterface, p publicIPv4) string { return v.publicDNS(n.vpc, p.addr) }),
 		"ebs-optimized":              one(func(_ *view, i *instance) string { return boolText(i.ebsOptimized) }),
 		"ena-support":                one(func(_ *view, i *instance) string { return boolText(i.enaSupport) }),
 		"enclave-options.enabled":    one(func(_ *view, i *instance) string { return boolText(i.enclave) }),
@@ -41,7 +41,7 @@ var instanceFilters = filterable[instance]{
 		"instance-state-code":        instanceStateCode,
 		"instance-state-name":        instanceStateName,
 		"instance-type":              one(func(_ *view, i *instance) string { return i.typ }),
-		"ip-address":                 ofPublic(func(_ *view, n *networkInterface) string { return n.public.String() }),
+		"ip-address":                 ofPublic(func(_ *view, _ *networkInterface, p publicIPv4) string { return p.addr.String() }),
 		"kernel-id":                  maybe(func(_ *view, i *instance) string { return i.kernel }),
 		"key-name":                   maybe(func(_ *view, i *instance) string { return i.keyName }),
 		"launch-index":               one(func(_ *view, i *instance) string { return itoa(int(i.launchIndex)) }),
@@ -164,10 +164,10 @@ func ofPrimary(values func(v *view, i *instance, n *networkInterface, add func(s
 	})
 }
 
-func ofPublic(value func(v *view, n *networkInterface) string) filterOn[instance] {
+func ofPublic(value func(v *view, n *networkInterface, p publicIPv4) string) filterOn[instance] {
 	return ofPrimary(func(v *view, i *instance, n *networkInterface, add func(string)) {
-		if n.public.IsValid() && i.hasNames() {
-			add(value(v, n))
+		if p := v.publicOf(n, 0); p.addr.IsValid() && i.hasNames() {
+			add(value(v, n, p))
 		}
 	})
 }

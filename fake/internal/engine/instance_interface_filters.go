@@ -13,20 +13,28 @@ func withInterfaceFilters(filters map[string]filterOn[instance]) map[string]filt
 }
 
 var filtersOnInterfaces = map[string]filterOn[instance]{
-	"addresses.association.allocation-id":     never[instance](), // elastic addresses have these
-	"addresses.association.association-id":    never[instance](),
+	"addresses.association.allocation-id": ofPublics(func(_ *view, _ *networkInterface, p publicIPv4, add func(string)) {
+		addUnlessEmpty(add, p.allocation())
+	}),
+	"addresses.association.association-id": ofPublics(func(_ *view, _ *networkInterface, p publicIPv4, add func(string)) {
+		addUnlessEmpty(add, p.association())
+	}),
 	"addresses.association.carrier-ip":        never[instance](),
 	"addresses.association.customer-owned-ip": never[instance](),
-	"addresses.association.ip-owner-id":       ofPublicInterfaces(func(*view, *networkInterface) string { return amazonOwned }),
-	"addresses.association.public-dns-name":   ofPublicInterfaces(func(v *view, n *networkInterface) string { return v.publicDNS(n) }),
-	"addresses.association.public-ip":         ofPublicInterfaces(func(_ *view, n *networkInterface) string { return n.public.String() }),
-	"association.allocation-id":               never[instance](),
-	"association.association-id":              never[instance](),
-	"association.carrier-ip":                  never[instance](),
-	"association.customer-owned-ip":           never[instance](),
-	"association.ip-owner-id":                 ofPublicInterfaces(func(*view, *networkInterface) string { return amazonOwned }),
-	"association.public-dns-name":             ofPublicInterfaces(func(v *view, n *networkInterface) string { return v.publicDNS(n) }),
-	"association.public-ip":                   ofPublicInterfaces(func(_ *view, n *networkInterface) string { return n.public.String() }),
+	"addresses.association.ip-owner-id":       ofPublics(func(v *view, _ *networkInterface, p publicIPv4, add func(string)) { add(v.ownerOfPublic(p)) }),
+	"addresses.association.public-dns-name":   ofPublics(func(v *view, n *networkInterface, p publicIPv4, add func(string)) { add(v.publicDNS(n.vpc, p.addr)) }),
+	"addresses.association.public-ip":         ofPublics(func(_ *view, _ *networkInterface, p publicIPv4, add func(string)) { add(p.addr.String()) }),
+	"association.allocation-id": ofPrimaryPublics(func(_ *view, _ *networkInterface, p publicIPv4, add func(string)) {
+		addUnlessEmpty(add, p.allocation())
+	}),
+	"association.association-id": ofPrimaryPublics(func(_ *view, _ *networkInterface, p publicIPv4, add func(string)) {
+		addUnlessEmpty(add, p.association())
+	}),
+	"association.carrier-ip":        never[instance](),
+	"association.customer-owned-ip": never[instance](),
+	"association.ip-owner-id":       ofPrimaryPublics(func(v *view, _ *networkInterface, p publicIPv4, add func(string)) { add(v.ownerOfPublic(p)) }),
+	"association.public-dns-name":   ofPrimaryPublics(func(v *view, n *networkInterface, p publicIPv4, add func(string)) { add(v.publicDNS(n.vpc, p.addr)) }),
+	"association.public-ip":         ofPrimaryPublics(func(_ *view, _ *networkInterface, p publicIPv4, add func(string)) { add(p.addr.String()) }),
 
 	"addresses.primary": ofInterfaces(func(_ *view, _ *instance, n *networkInterface, add func(string)) {
 		for index := range n.private {
@@ -56,12 +64,12 @@ var filtersOnInterfaces = map[string]filterOn[instance]{
 	"description":                    ofInterface(func(_ *view, n *networkInterface) string { return n.description }),
 	"group-id":                       ofInterfaces(func(_ *view, _ *instance, n *networkInterface, add func(string)) { addAll(add, n.groups) }),
 	"group-name":                     ofInterfaces(func(v *view, _ *instance, n *networkInterface, add func(string)) { v.addNames(add, n.groups) }),
-	"ipv4-prefixes.ipv4-prefix":      never[instance](),
+	"ipv4-prefixes.ipv4-prefix":      ofInterfaces(func(_ *view, _ *instance, n *networkInterface, add func(string)) { addPrefixes(add, n.prefixes) }),
 	"ipv6-address":                   ofInterfaces(func(_ *view, _ *instance, n *networkInterface, add func(string)) { addAddresses(add, n.ipv6) }),
 	"ipv6-addresses.ipv6-address":    ofInterfaces(func(_ *view, _ *instance, n *networkInterface, add func(string)) { addAddresses(add, n.ipv6) }),
-	"ipv6-addresses.is-primary-ipv6": ofInterfaces(func(_ *view, _ *instance, n *networkInterface, add func(string)) { addPerAddress(add, n.ipv6, "false") }),
+	"ipv6-addresses.is-primary-ipv6": ofInterfaces(func(_ *view, _ *instance, n *networkInterface, add func(string)) { addPrimacy(add, n) }),
 	"ipv6-native":                    ofInterface(func(*view, *networkInterface) string { return "false" }),
-	"ipv6-prefixes.ipv6-prefix":      never[instance](),
+	"ipv6-prefixes.ipv6-prefix":      ofInterfaces(func(_ *view, _ *instance, n *networkInterface, add func(string)) { addPrefixes(add, n.ipv6Prefixes) }),
 	"mac-address":                    ofInterface(func(_ *view, n *networkInterface) string { return n.mac }),
 	"network-interface-id":           ofInterface(func(_ *view, n *networkInterface) string { return n.id }),
 	"operator.managed":               ofInterface(func(*view, *networkInterface) string { return "false" }),
@@ -73,13 +81,15 @@ var filtersOnInterfaces = map[string]filterOn[instance]{
 			add(v.interfaceDNS(n))
 		}
 	}),
-	"private-ip-address": ofInterface(func(_ *view, n *networkInterface) string { return n.private[0].String() }),
-	"public-dns-name":    ofPublicInterfaces(func(v *view, n *networkInterface) string { return v.publicDNS(n) }),
-	"requester-id":       ofInterfaces(func(_ *view, _ *instance, n *networkInterface, add func(string)) { addUnlessEmpty(add, n.requester) }),
-	"requester-managed":  ofInterface(func(*view, *networkInterface) string { return "false" }),
-	"status":             ofInterface(func(_ *view, n *networkInterface) string { return string(n.status) }),
-	"source-dest-check":  ofInterface(func(_ *view, n *networkInterface) string { return boolText(n.sourceDestCheck) }),
-	"subnet-id":          ofInterface(func(_ *view, n *networkInterface) string { return n.subnet }),
+	"private-ip-address": ofInterfaces(func(_ *view, _ *instance, n *networkInterface, add func(string)) {
+		addAddresses(add, n.private[:min(1, len(n.private))])
+	}),
+	"public-dns-name":   ofPrimaryPublics(func(v *view, n *networkInterface, p publicIPv4, add func(string)) { add(v.publicDNS(n.vpc, p.addr)) }),
+	"requester-id":      ofInterfaces(func(_ *view, _ *instance, n *networkInterface, add func(string)) { addUnlessEmpty(add, n.requester) }),
+	"requester-managed": ofInterface(func(*view, *networkInterface) string { return "false" }),
+	"status":            ofInterface(func(_ *view, n *networkInterface) string { return string(n.status) }),
+	"source-dest-check": ofInterface(func(_ *view, n *networkInterface) string { return boolText(n.sourceDestCheck) }),
+	"subnet-id":         ofInterface(func(_ *view, n *networkInterface) string { return n.subnet }),
 	"tag-key": ofInterfaces(func(v *view, _ *instance, n *networkInterface, add func(string)) {
 		for g := range v.tagsOf(n.id) {
 			add(g.key)
@@ -107,10 +117,19 @@ func ofInterface(value func(v *view, n *networkInterface) string) filterOn[insta
 	return ofInterfaces(func(v *view, _ *instance, n *networkInterface, add func(string)) { add(value(v, n)) })
 }
 
-func ofPublicInterfaces(value func(v *view, n *networkInterface) string) filterOn[instance] {
+// ofPublics is about all public addresses of interfaces, ofPrimaryPublics about those of their primary private ones.
+func ofPublics(value func(v *view, n *networkInterface, p publicIPv4, add func(string))) filterOn[instance] {
 	return ofInterfaces(func(v *view, i *instance, n *networkInterface, add func(string)) {
-		if n.public.IsValid() && i.hasNames() {
-			add(value(v, n))
+		if i.hasNames() {
+			v.publics(n, func(p publicIPv4) { value(v, n, p, add) })
+		}
+	})
+}
+
+func ofPrimaryPublics(value func(v *view, n *networkInterface, p publicIPv4, add func(string))) filterOn[instance] {
+	return ofInterfaces(func(v *view, i *instance, n *networkInterface, add func(string)) {
+		if p := v.publicOf(n, 0); p.addr.IsValid() && i.hasNames() {
+			value(v, n, p, add)
 		}
 	})
 }
@@ -121,8 +140,15 @@ func addAddresses(add func(string), all []netip.Addr) {
 	}
 }
 
-func addPerAddress(add func(string), all []netip.Addr, value string) {
-	for range all {
-		add(value)
+func addPrefixes(add func(string), all []netip.Prefix) {
+	for _, p := range all {
+		add(p.String())
+	}
+}
+
+// addPrimacy tells of each IPv6 address whether it is the primary one.
+func addPrimacy(add func(string), n *networkInterface) {
+	for index := range n.ipv6 {
+		add(boolText(n.primaryIPv6 && index == 0))
 	}
 }

@@ -221,7 +221,7 @@ func (v *view) addressName(i *instance, n *networkInterface, index int) string {
 		return ""
 	case index > 0:
 		return v.ipName(n.private[index])
-	case n.attachment != nil && n.attachment.deviceIndex == 0:
+	case n.attachment != nil && n.attachment.isPrimary():
 		return v.privateDNS(n, i.hostnameType, i.id)
 	}
 	return v.privateDNS(n, ec2types.HostnameTypeIpName, "")
@@ -230,19 +230,24 @@ func (v *view) addressName(i *instance, n *networkInterface, index int) string {
 // names are the texts of an interface's addresses and names as its instance tells them; public and its
 // name are empty until the instance runs.
 type names struct {
-	primary, private string // the primary private address, and its name
-	public, dns      string
+	primary, private   string // the primary private address, and its name
+	public, dns, owner string
 }
 
 func (v *view) namesOf(i *instance, n *networkInterface) (t names) {
-	if len(n.private) > 0 {
-		t.primary = n.private[0].String()
-		t.private = v.addressName(i, n, 0)
+	if len(n.private) == 0 {
+		return t
 	}
-	if i.hasNames() && n.public.IsValid() {
-		t.public, t.dns = n.public.String(), v.publicDNS(n)
-	}
+	t.primary = n.private[0].String()
+	t.private = v.addressName(i, n, 0)
+	t.setPublic(v, i, n, 0)
 	return t
+}
+
+func (t *names) setPublic(v *view, i *instance, n *networkInterface, index int) {
+	if p := v.publicOf(n, index); p.addr.IsValid() && i.hasNames() {
+		t.public, t.dns, t.owner = p.addr.String(), v.publicDNS(n.vpc, p.addr), v.ownerOfPublic(p)
+	}
 }
 
 func (v *view) renderInterfaces(i *instance, out *ec2types.Instance, s *slab) {
@@ -268,7 +273,7 @@ func (v *view) renderInterfaces(i *instance, out *ec2types.Instance, s *slab) {
 			continue
 		}
 		out.PrivateDnsName = s.string(t.private)
-		if n.public.IsValid() {
+		if t.public != "" {
 			out.PublicDnsName, out.PublicIpAddress = s.string(t.dns), s.string(t.public)
 		}
 	}
@@ -294,6 +299,8 @@ type renderedInterface struct {
 func (v *view) renderOnInstance(i *instance, n *networkInterface, t names, s *slab) ec2types.InstanceNetworkInterface {
 	m := &renderedInterface{operator: ec2types.OperatorResponse{Managed: s.bool(false)}}
 	out := ec2types.InstanceNetworkInterface{
+		ConnectionTrackingConfiguration: n.tracking.onInstance(),
+
 		Description:        s.string(n.description),
 		Groups:             v.identifiers(n.groups, s),
 		InterfaceType:      s.string(string(n.typ)),
@@ -313,6 +320,8 @@ func (v *view) renderOnInstance(i *instance, n *networkInterface, t names, s *sl
 			AttachmentId:        s.string(a.id),
 			DeleteOnTermination: s.bool(a.deleteOnTermination),
 			DeviceIndex:         s.number(a.deviceIndex),
+			EnaQueueCount:       told(a.queues),
+			EnaSrdSpecification: a.srd.onInstance(),
 			NetworkCardIndex:    s.number(a.cardIndex),
 			Status:              v.attachmentStatus(n),
 		}
@@ -326,11 +335,24 @@ func (v *view) renderOnInstance(i *instance, n *networkInterface, t names, s *sl
 			out.Association, address.Association = t.association(s), t.association(s)
 		} else {
 			address.PrivateIpAddress, address.PrivateDnsName = s.string(a.String()), s.text(v.addressName(i, n, index))
+			if len(n.elastic) > 0 {
+				var secondary names
+				secondary.setPublic(v, i, n, index)
+				address.Association = secondary.association(s)
+			}
 		}
 		out.PrivateIpAddresses = append(out.PrivateIpAddresses, address)
 	}
-	for _, a := range n.ipv6 {
-		out.Ipv6Addresses = append(out.Ipv6Addresses, ec2types.InstanceIpv6Address{Ipv6Address: s.string(a.String()), IsPrimaryIpv6: s.bool(false)})
+	for index, a := range n.ipv6 {
+		out.Ipv6Addresses = append(out.Ipv6Addresses, ec2types.InstanceIpv6Address{
+			Ipv6Address: s.string(a.String()), IsPrimaryIpv6: s.bool(n.primaryIPv6 && index == 0),
+		})
+	}
+	for _, p := range n.prefixes {
+		out.Ipv4Prefixes = append(out.Ipv4Prefixes, ec2types.InstanceIpv4Prefix{Ipv4Prefix: s.string(p.String())})
+	}
+	for _, p := range n.ipv6Prefixes {
+		out.Ipv6Prefixes = append(out.Ipv6Prefixes, ec2types.InstanceIpv6Prefix{Ipv6Prefix: s.string(p.String())})
 	}
 	return out
 }
@@ -340,6 +362,6 @@ func (t names) association(s *slab) *ec2types.InstanceNetworkInterfaceAssociatio
 		return nil
 	}
 	return &ec2types.InstanceNetworkInterfaceAssociation{
-		IpOwnerId: s.string(amazonOwned), PublicDnsName: s.string(t.dns), PublicIp: s.string(t.public),
+		IpOwnerId: s.string(t.owner), PublicDnsName: s.string(t.dns), PublicIp: s.string(t.public),
 	}
 }

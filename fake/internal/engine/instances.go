@@ -48,7 +48,6 @@ type instance struct {
 	tenancy                         ec2types.Tenancy
 	vpc, subnet                     string
 	interfaces                      []string // IDs, by device index
-	publicIP                        bool     // the primary interface gets an automatic public IPv4 at each start
 	keyName                         string
 	profile                         string // ID of the row; empty for none
 	userData                        string // base64, as it was given

@@ -12,15 +12,13 @@ var interfaceFilters = filterable[networkInterface]{
 	id:       func(i *networkInterface) string { return i.id },
 	resource: ec2types.ResourceTypeNetworkInterface,
 	filters: map[string]filterOn[networkInterface]{
-		// Elastic addresses have these two, automatic ones don't.
-		"association.allocation-id":  some(func(*view, *networkInterface, func(string)) {}),
-		"association.association-id": some(func(*view, *networkInterface, func(string)) {}),
-
-		"addresses.association.owner-id":  ifPublic(func(*view, *networkInterface) string { return amazonOwned }),
-		"association.ip-owner-id":         ifPublic(func(*view, *networkInterface) string { return amazonOwned }),
+		"association.allocation-id":       ofPublicAddress(func(_ *view, _ *networkInterface, p publicIPv4) string { return p.allocation() }),
+		"association.association-id":      ofPublicAddress(func(_ *view, _ *networkInterface, p publicIPv4) string { return p.association() }),
+		"addresses.association.owner-id":  publicOwner,
+		"association.ip-owner-id":         publicOwner,
 		"addresses.association.public-ip": publicAddressFilter,
 		"association.public-ip":           publicAddressFilter,
-		"association.public-dns-name":     ifPublic(func(v *view, i *networkInterface) string { return v.publicDNS(i) }),
+		"association.public-dns-name":     ofPublicAddress(func(v *view, i *networkInterface, p publicIPv4) string { return v.publicDNS(i.vpc, p.addr) }),
 		"addresses.private-ip-address":    privateAddresses,
 		"private-ip-address":              privateAddresses,
 		"addresses.primary": some(func(_ *view, i *networkInterface, add func(string)) {
@@ -28,49 +26,33 @@ var interfaceFilters = filterable[networkInterface]{
 				add(boolText(n == 0))
 			}
 		}),
-		"ipv6-addresses.ipv6-address": some(func(_ *view, i *networkInterface, add func(string)) {
-			for _, a := range i.ipv6 {
-				add(a.String())
-			}
-		}),
+		"ipv6-addresses.ipv6-address": some(func(_ *view, i *networkInterface, add func(string)) { addAddresses(add, i.ipv6) }),
 
 		"attachment.attach-time":           ifAttached(func(_ *view, a *interfaceAttachment) string { return a.attached.UTC().Format(filterTime) }),
-		"attachment.attachment-id":         ifAttached(func(_ *view, a *interfaceAttachment) string { return a.id }),
+		"attachment.attachment-id":         ifAttached(func(_ *view, a *interfaceAttachment) string { return a.id }).by("attachment"),
 		"attachment.delete-on-termination": ifAttached(func(_ *view, a *interfaceAttachment) string { return boolText(a.deleteOnTermination) }),
 		"attachment.device-index":          ifAttached(func(_ *view, a *interfaceAttachment) string { return itoa(int(a.deviceIndex)) }),
 		"attachment.instance-id":           ifAttached(func(_ *view, a *interfaceAttachment) string { return a.instance }).by("instance"),
 		"attachment.instance-owner-id":     ifAttached(func(v *view, _ *interfaceAttachment) string { return v.Account }),
-		"attachment.status": some(func(v *view, i *networkInterface, add func(string)) {
-			if status := v.attachmentStatus(i); status != "" {
-				add(string(status))
-			}
-		}),
+		"attachment.status":                maybe(func(v *view, i *networkInterface) string { return string(v.attachmentStatus(i)) }),
 
 		"availability-zone":    one(func(_ *view, i *networkInterface) string { return i.zone }),
 		"availability-zone-id": one(func(v *view, i *networkInterface) string { return v.zoneID(i.zone) }),
 		"description":          one(func(_ *view, i *networkInterface) string { return i.description }),
-		"group-id": some(func(_ *view, i *networkInterface, add func(string)) {
-			for _, id := range i.groups {
-				add(id)
-			}
-		}).by("group"),
+		"group-id":             some(func(_ *view, i *networkInterface, add func(string)) { addAll(add, i.groups) }).by("group"),
 		"interface-type":       one(func(_ *view, i *networkInterface) string { return string(i.typ) }),
 		"mac-address":          one(func(_ *view, i *networkInterface) string { return i.mac }),
 		"network-interface-id": one(func(_ *view, i *networkInterface) string { return i.id }),
 		"operator.managed":     one(func(*view, *networkInterface) string { return "false" }),
-		"operator.principal":   some(func(*view, *networkInterface, func(string)) {}),
+		"operator.principal":   never[networkInterface](),
 		"owner-id":             one(func(v *view, _ *networkInterface) string { return v.Account }),
 		"private-dns-name":     one(func(v *view, i *networkInterface) string { return v.interfaceDNS(i) }),
-		"requester-id": some(func(_ *view, i *networkInterface, add func(string)) {
-			if i.requester != "" {
-				add(i.requester)
-			}
-		}),
-		"requester-managed": one(func(*view, *networkInterface) string { return "false" }),
-		"source-dest-check": one(func(_ *view, i *networkInterface) string { return boolText(i.sourceDestCheck) }),
-		"status":            one(func(_ *view, i *networkInterface) string { return string(i.status) }),
-		"subnet-id":         one(func(_ *view, i *networkInterface) string { return i.subnet }).by("subnet"),
-		"vpc-id":            one(func(_ *view, i *networkInterface) string { return i.vpc }),
+		"requester-id":         maybe(func(_ *view, i *networkInterface) string { return i.requester }),
+		"requester-managed":    one(func(*view, *networkInterface) string { return "false" }),
+		"source-dest-check":    one(func(_ *view, i *networkInterface) string { return boolText(i.sourceDestCheck) }),
+		"status":               one(func(_ *view, i *networkInterface) string { return string(i.status) }),
+		"subnet-id":            one(func(_ *view, i *networkInterface) string { return i.subnet }).by("subnet"),
+		"vpc-id":               one(func(_ *view, i *networkInterface) string { return i.vpc }),
 	},
 }
 
@@ -78,20 +60,16 @@ var interfaceFilters = filterable[networkInterface]{
 const filterTime = "2006-01-02T15:04:05.000Z"
 
 var (
-	publicAddressFilter = ifPublic(func(_ *view, i *networkInterface) string { return i.public.String() })
+	publicAddressFilter = ofPublicAddress(func(_ *view, _ *networkInterface, p publicIPv4) string { return p.addr.String() })
+	publicOwner         = ofPublicAddress(func(v *view, _ *networkInterface, p publicIPv4) string { return v.ownerOfPublic(p) })
 
-	privateAddresses = some(func(_ *view, i *networkInterface, add func(string)) {
-		for _, a := range i.private {
-			add(a.String())
-		}
-	}).by("private")
+	privateAddresses = some(func(_ *view, i *networkInterface, add func(string)) { addAddresses(add, i.private) }).by("private")
 )
 
-func ifPublic(value func(v *view, i *networkInterface) string) filterOn[networkInterface] {
+// ofPublicAddress is about any of an interface's public addresses.
+func ofPublicAddress(value func(v *view, i *networkInterface, p publicIPv4) string) filterOn[networkInterface] {
 	return some(func(v *view, i *networkInterface, add func(string)) {
-		if i.public.IsValid() {
-			add(value(v, i))
-		}
+		v.publics(i, func(p publicIPv4) { addUnlessEmpty(add, value(v, i, p)) })
 	})
 }
 

@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/amiclass/amiclass/fake/internal/store"
@@ -19,13 +18,19 @@ type networkInterface struct {
 	vpc, subnet     string
 	zone            string
 	mac             string
-	private         []netip.Addr // the first is the primary one
-	public          netip.Addr   // an automatic public IPv4; the zero Addr for none
+	private         []netip.Addr   // the first is the primary one; none on EFA without addresses
+	prefixes        []netip.Prefix // delegated to it, /28
+	public          netip.Addr     // an automatic public IPv4 of the primary one; the zero Addr for none
+	associatePublic bool           // it gets an automatic one while it is the only interface of an instance that runs
+	elastic         []string       // allocation IDs of the elastic addresses of its private ones
 	ipv6            []netip.Addr
-	groups          []string // IDs
+	ipv6Prefixes    []netip.Prefix // delegated to it, /80
+	primaryIPv6     bool           // the first of ipv6 is to stay
+	groups          []string       // IDs
 	sourceDestCheck bool
 	status          ec2types.NetworkInterfaceStatus
 	requester       string // who made it, if not the owner by himself
+	tracking        connectionTracking
 	attachment      *interfaceAttachment
 }
 
@@ -37,7 +42,12 @@ type interfaceAttachment struct {
 	status              ec2types.AttachmentStatus
 	attached            time.Time
 	deleteOnTermination bool
+	srd                 *enaExpress // nil if nobody has told
+	queues              int32       // 0 is as many as the type has
 }
+
+// isPrimary tells whether the instance's primary interface is attached by it.
+func (a *interfaceAttachment) isPrimary() bool { return a.deviceIndex == 0 && a.cardIndex == 0 }
 
 var interfaceSchema = store.Schema[networkInterface]{
 	Name:  "interfaces",
@@ -49,6 +59,11 @@ var interfaceSchema = store.Schema[networkInterface]{
 				add(i.attachment.instance)
 			}
 		}},
+		{Name: "attachment", Values: func(i *networkInterface, add func(string)) {
+			if i.attachment != nil {
+				add(i.attachment.id)
+			}
+		}},
 		{Name: "subnet", Values: func(i *networkInterface, add func(string)) { add(i.subnet) }},
 		{Name: "group", Values: func(i *networkInterface, add func(string)) {
 			for _, g := range i.groups {
@@ -56,13 +71,15 @@ var interfaceSchema = store.Schema[networkInterface]{
 			}
 		}},
 		{Name: "private", Values: func(i *networkInterface, add func(string)) {
-			for _, a := range i.private {
-				add(a.String())
-			}
+			addAddresses(add, i.private)
 		}},
 		{Name: "ipv6", Global: true, Values: func(i *networkInterface, add func(string)) {
 			for _, a := range i.ipv6 {
 				add(a.String())
+				add(blockOf(a).String())
+			}
+			for _, p := range i.ipv6Prefixes {
+				add(p.String())
 			}
 		}},
 	},
@@ -70,6 +87,26 @@ var interfaceSchema = store.Schema[networkInterface]{
 
 var interfaceOperations = []operation{
 	reading("NetworkInterfaceIds Filters{Name Values} IncludeManagedResources MaxResults NextToken", (*view).describeNetworkInterfaces),
+	writing("SubnetId ClientToken ConnectionTrackingSpecification{TcpEstablishedTimeout UdpStreamTimeout UdpTimeout} Description "+
+		"EnablePrimaryIpv6 Groups InterfaceType Ipv4PrefixCount Ipv4Prefixes{Ipv4Prefix} Ipv6AddressCount "+
+		"Ipv6Addresses{Ipv6Address IsPrimaryIpv6} Ipv6PrefixCount Ipv6Prefixes{Ipv6Prefix} PrivateIpAddress "+
+		"PrivateIpAddresses{Primary PrivateIpAddress} SecondaryPrivateIpAddressCount TagSpecifications{ResourceType Tags{Key Value}}",
+		(*tx).createNetworkInterface),
+	writing("NetworkInterfaceId", (*tx).deleteNetworkInterface),
+	writing("DeviceIndex InstanceId NetworkInterfaceId EnaQueueCount NetworkCardIndex "+
+		"EnaSrdSpecification{EnaSrdEnabled EnaSrdUdpSpecification{EnaSrdUdpEnabled}}", (*tx).attachNetworkInterface),
+	writing("AttachmentId Force", (*tx).detachNetworkInterface),
+	writing("NetworkInterfaceId AssociatePublicIpAddress Attachment{AttachmentId DefaultEnaQueueCount DeleteOnTermination EnaQueueCount} "+
+		"ConnectionTrackingSpecification{TcpEstablishedTimeout UdpStreamTimeout UdpTimeout} Description{Value} EnablePrimaryIpv6 "+
+		"EnaSrdSpecification{EnaSrdEnabled EnaSrdUdpSpecification{EnaSrdUdpEnabled}} Groups SourceDestCheck{Value}",
+		(*tx).modifyNetworkInterfaceAttribute),
+	reading("NetworkInterfaceId Attribute", (*view).describeNetworkInterfaceAttribute),
+	writing("NetworkInterfaceId SourceDestCheck", (*tx).resetNetworkInterfaceAttribute),
+	writing("NetworkInterfaceId AllowReassignment Ipv4PrefixCount Ipv4Prefixes PrivateIpAddresses SecondaryPrivateIpAddressCount",
+		(*tx).assignPrivateIPAddresses),
+	writing("NetworkInterfaceId Ipv4Prefixes PrivateIpAddresses", (*tx).unassignPrivateIPAddresses),
+	writing("NetworkInterfaceId Ipv6AddressCount Ipv6Addresses Ipv6PrefixCount Ipv6Prefixes", (*tx).assignIPv6Addresses),
+	writing("NetworkInterfaceId Ipv6Addresses Ipv6Prefixes", (*tx).unassignIPv6Addresses),
 }
 
 // newInterface describes an interface to be made.
@@ -78,8 +115,13 @@ type newInterface struct {
 	groups              []string     // the VPC's group "default" if there is none
 	private             []netip.Addr // the first is the primary; a free one is taken if there is none
 	secondaryCount      int          // further free addresses
+	prefixes            []netip.Prefix
+	prefixCount         int // further free prefixes
 	ipv6                []netip.Addr
 	ipv6Count           int // further free IPv6 addresses
+	ipv6Prefixes        []netip.Prefix
+	ipv6PrefixCount     int
+	primaryIPv6         bool
 	public              bool
 	typ                 ec2types.NetworkInterfaceType // interface if empty
 	description         string
@@ -89,6 +131,9 @@ type newInterface struct {
 	deviceIndex         int32
 	cardIndex           int32
 	deleteOnTermination bool
+	tracking            connectionTracking
+	srd                 *enaExpress
+	queues              int32
 }
 
 // createInterface checks groups and addresses, takes the addresses and makes the interface. Of the subnet
@@ -102,17 +147,12 @@ func (t *tx) createInterface(n newInterface) (*networkInterface, error) {
 	if err != nil {
 		return nil, err
 	}
-	more := n.secondaryCount
-	if len(n.private) == 0 {
-		more++
-	}
-	s, private, err := s.takePrivate(n.private, more)
-	if err != nil {
+	var taken addressesTaken
+	if s, taken, err = t.takeAddresses(s, &n); err != nil {
 		return nil, err
 	}
-	ipv6, err := t.takeIPv6(s, n.ipv6, n.ipv6Count)
-	if err != nil {
-		return nil, err
+	if n.primaryIPv6 && len(taken.ipv6) == 0 { // code and text (mem)
+		return nil, fail("InvalidParameterValue", "The network interface has no IPv6 address that could be the primary one.")
 	}
 	i := &networkInterface{
 		id:              t.newID(kindInterface),
@@ -123,12 +163,17 @@ func (t *tx) createInterface(n newInterface) (*networkInterface, error) {
 		subnet:          s.id,
 		zone:            s.zone,
 		mac:             t.newMAC(),
-		private:         private,
-		ipv6:            ipv6,
+		private:         taken.private,
+		prefixes:        taken.prefixes,
+		associatePublic: n.public,
+		ipv6:            taken.ipv6,
+		ipv6Prefixes:    taken.ipv6Prefixes,
+		primaryIPv6:     n.primaryIPv6,
 		groups:          groups,
 		sourceDestCheck: n.sourceDestCheck,
 		status:          ec2types.NetworkInterfaceStatusAvailable,
 		requester:       n.requester,
+		tracking:        n.tracking,
 	}
 	if i.typ == "" {
 		i.typ = ec2types.NetworkInterfaceTypeInterface
@@ -137,30 +182,40 @@ func (t *tx) createInterface(n newInterface) (*networkInterface, error) {
 		i.public = t.newPublicAddress()
 	}
 	if n.instance != "" {
-		i.status = ec2types.NetworkInterfaceStatusInUse
-		i.attachment = &interfaceAttachment{
-			id:                  t.newID(kindAttachment),
-			instance:            n.instance,
-			deviceIndex:         n.deviceIndex,
-			cardIndex:           n.cardIndex,
-			status:              ec2types.AttachmentStatusAttached,
-			attached:            t.now,
-			deleteOnTermination: n.deleteOnTermination,
-		}
+		t.attach(i, &n)
 	}
 	t.subnets.Put(&t.undo, s)
 	t.interfaces.Put(&t.undo, i)
 	return i, nil
 }
 
-// deleteInterface frees its addresses.
+// attach makes a row that isn't in the table yet that of an interface on an instance.
+func (t *tx) attach(i *networkInterface, at *newInterface) {
+	i.status = ec2types.NetworkInterfaceStatusInUse
+	i.attachment = &interfaceAttachment{
+		id:                  t.newID(kindAttachment),
+		instance:            at.instance,
+		deviceIndex:         at.deviceIndex,
+		cardIndex:           at.cardIndex,
+		status:              ec2types.AttachmentStatusAttached,
+		attached:            t.now,
+		deleteOnTermination: at.deleteOnTermination,
+		srd:                 at.srd,
+		queues:              at.queues,
+	}
+}
+
+// deleteInterface frees its addresses; elastic ones stay allocated.
 func (t *tx) deleteInterface(id string) {
 	i, ok := t.interfaces.Get(id)
 	if !ok {
 		return
 	}
+	for _, e := range i.elastic {
+		t.forgetAssociation(e)
+	}
 	if s, ok := t.subnets.Get(i.subnet); ok {
-		t.subnets.Put(&t.undo, s.without(i.private))
+		t.subnets.Put(&t.undo, s.without(i.private).withoutPrefixes(i.prefixes))
 	}
 	t.dropTags(id)
 	t.interfaces.Delete(&t.undo, id)
@@ -169,122 +224,4 @@ func (t *tx) deleteInterface(id string) {
 // interfaceByID gives the caller's interface, or InvalidNetworkInterfaceId.Malformed or InvalidNetworkInterfaceID.NotFound.
 func (v *view) interfaceByID(id string) (*networkInterface, error) {
 	return owned(v, v.interfaces, interfaceSchema.Scope, kindInterface, id)
-}
-
-func (v *view) describeNetworkInterfaces(in *ec2.DescribeNetworkInterfacesInput) (*ec2.DescribeNetworkInterfacesOutput, error) {
-	pg, err := usualPaging.at("DescribeNetworkInterfaces", in.MaxResults, in.NextToken, len(in.NetworkInterfaceIds), "networkInterfaceIdSet")
-	if err != nil {
-		return nil, err
-	}
-	// IncludeManagedResources changes nothing: no service manages resources in this cloud.
-	rows, next, err := interfaceFilters.listing(v, in.Filters, in.NetworkInterfaceIds, v.interfaceByID, pg)
-	if err != nil {
-		return nil, err
-	}
-	out := &ec2.DescribeNetworkInterfacesOutput{NextToken: next, NetworkInterfaces: make([]ec2types.NetworkInterface, 0, len(rows))}
-	for _, i := range rows {
-		out.NetworkInterfaces = append(out.NetworkInterfaces, v.renderInterface(i))
-	}
-	return out, nil
-}
-
-func (v *view) renderInterface(i *networkInterface) ec2types.NetworkInterface {
-	out := ec2types.NetworkInterface{
-		Association:        v.renderAssociation(i),
-		AvailabilityZone:   ptr(i.zone),
-		AvailabilityZoneId: ptr(v.zoneID(i.zone)),
-		Description:        ptr(i.description),
-		InterfaceType:      i.typ,
-		MacAddress:         ptr(i.mac),
-		NetworkInterfaceId: ptr(i.id),
-		Operator:           &ec2types.OperatorResponse{Managed: ptr(false)},
-		OwnerId:            ptr(v.Account),
-		RequesterManaged:   ptr(false),
-		SourceDestCheck:    ptr(i.sourceDestCheck),
-		Status:             i.status,
-		SubnetId:           ptr(i.subnet),
-		TagSet:             v.renderTags(i.id),
-		VpcId:              ptr(i.vpc),
-	}
-	if i.requester != "" {
-		out.RequesterId = ptr(i.requester)
-	}
-	for _, id := range i.groups {
-		if g, ok := v.groups.Get(id); ok {
-			out.Groups = append(out.Groups, g.identifier())
-		}
-	}
-	for n, a := range i.private {
-		address := ec2types.NetworkInterfacePrivateIpAddress{
-			Primary:          ptr(n == 0),
-			PrivateDnsName:   ptr(v.ipName(a)),
-			PrivateIpAddress: ptr(a.String()),
-		}
-		if n == 0 {
-			address.PrivateDnsName = ptr(v.interfaceDNS(i))
-			address.Association = v.renderAssociation(i)
-			out.PrivateDnsName, out.PrivateIpAddress = ptr(v.interfaceDNS(i)), ptr(a.String())
-		}
-		out.PrivateIpAddresses = append(out.PrivateIpAddresses, address)
-	}
-	for n, a := range i.ipv6 {
-		if n == 0 {
-			out.Ipv6Address = ptr(a.String())
-		}
-		out.Ipv6Addresses = append(out.Ipv6Addresses, ec2types.NetworkInterfaceIpv6Address{
-			Ipv6Address: ptr(a.String()), IsPrimaryIpv6: ptr(false),
-		})
-	}
-	if name := v.publicDNS(i); name != "" {
-		out.PublicDnsName = ptr(name)
-	}
-	if a := i.attachment; a != nil {
-		out.Attachment = &ec2types.NetworkInterfaceAttachment{
-			AttachTime:          ptr(a.attached.UTC().Truncate(time.Second)),
-			AttachmentId:        ptr(a.id),
-			DeleteOnTermination: ptr(a.deleteOnTermination),
-			DeviceIndex:         ptr(a.deviceIndex),
-			InstanceId:          ptr(a.instance),
-			InstanceOwnerId:     ptr(v.Account),
-			NetworkCardIndex:    ptr(a.cardIndex),
-			Status:              v.attachmentStatus(i),
-		}
-	}
-	return out
-}
-
-// renderAssociation tells of the automatic public address, which is Amazon's.
-func (v *view) renderAssociation(i *networkInterface) *ec2types.NetworkInterfaceAssociation {
-	if !i.public.IsValid() {
-		return nil
-	}
-	out := &ec2types.NetworkInterfaceAssociation{IpOwnerId: ptr(amazonOwned), PublicIp: ptr(i.public.String())}
-	if name := v.publicDNS(i); name != "" {
-		out.PublicDnsName = ptr(name)
-	}
-	return out
-}
-
-const amazonOwned = "amazon"
-
-// interfaceDNS is the private name of an interface, which for one on an instance may be made of the instance's ID.
-func (v *view) interfaceDNS(i *networkInterface) string {
-	if i.attachment != nil {
-		if on, ok := v.instances.Get(i.attachment.instance); ok && i.attachment.deviceIndex == 0 {
-			return v.privateDNS(i, on.hostnameType, on.id)
-		}
-	}
-	return v.privateDNS(i, ec2types.HostnameTypeIpName, "")
-}
-
-// attachmentStatus is attaching while the instance with which the interface was made is being launched.
-func (v *view) attachmentStatus(i *networkInterface) ec2types.AttachmentStatus {
-	if i.attachment == nil {
-		return ""
-	}
-	on, ok := v.instances.Get(i.attachment.instance)
-	if ok && on.state == ec2types.InstanceStateNamePending && on.launched.Equal(on.first) {
-		return ec2types.AttachmentStatusAttaching
-	}
-	return i.attachment.status
 }

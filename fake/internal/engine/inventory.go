@@ -67,6 +67,9 @@ func (v *view) inventory() []Resource {
 		}
 		add(n.scope, ec2types.ResourceTypeNetworkInterface, n.id, string(n.status), owner)
 	}
+	for e := range v.elastic.Every() {
+		add(e.scope, ec2types.ResourceTypeElasticIp, e.id, "", "")
+	}
 	for g := range v.groups.Every() {
 		if g.name != defaultGroupName {
 			add(g.scope, ec2types.ResourceTypeSecurityGroup, g.id, "", "")

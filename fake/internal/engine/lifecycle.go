@@ -85,8 +85,7 @@ func (t *tx) startInstances(in *ec2.StartInstancesInput) (*ec2.StartInstancesOut
 	return out, nil
 }
 
-// start renews the launch time and the automatic public address, unless there is a second interface
-// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html#concepts-public-addresses).
+// start renews the launch time and the automatic public address.
 func (t *tx) start(i *instance) {
 	next := *i
 	next.launched = t.now
@@ -95,9 +94,7 @@ func (t *tx) start(i *instance) {
 	}
 	t.begin(&next, t.now, ec2types.InstanceStateNamePending, pendingReason, pendingReason)
 	t.instances.Put(&t.undo, &next)
-	if i.publicIP && len(i.interfaces) == 1 {
-		t.setPublicAddress(i.interfaces[0], true)
-	}
+	t.renewPublicAddress(&next)
 }
 
 func (t *tx) stopInstances(in *ec2.StopInstancesInput) (*ec2.StopInstancesOutput, error) {

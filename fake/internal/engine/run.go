@@ -12,8 +12,7 @@ import (
 	"github.com/amiclass/amiclass/backend"
 )
 
-// What isn't listed has no honest answer yet: delegated prefixes, ENA Express and queues, connection
-// tracking, secondary interfaces, and what EC2 reserves for itself.
+// What isn't listed has no honest answer yet: secondary interfaces, and what EC2 reserves for itself.
 const runInstancesFields = `MinCount MaxCount ImageId InstanceType ClientToken KeyName UserData KernelId RamdiskId
 	DisableApiStop DisableApiTermination EbsOptimized InstanceInitiatedShutdownBehavior
 	SubnetId SecurityGroupIds SecurityGroups PrivateIpAddress
@@ -34,8 +33,11 @@ const runInstancesFields = `MinCount MaxCount ImageId InstanceType ClientToken K
 	MaintenanceOptions{AutoRecovery}
 	MetadataOptions{HttpEndpoint HttpProtocolIpv6 HttpPutResponseHopLimit HttpTokens InstanceMetadataTags}
 	Monitoring{Enabled}
-	NetworkInterfaces{AssociateCarrierIpAddress AssociatePublicIpAddress DeleteOnTermination Description DeviceIndex
-		Groups InterfaceType Ipv6AddressCount Ipv6Addresses{Ipv6Address IsPrimaryIpv6} NetworkCardIndex
+	NetworkInterfaces{AssociateCarrierIpAddress AssociatePublicIpAddress
+		ConnectionTrackingSpecification{TcpEstablishedTimeout UdpStreamTimeout UdpTimeout}
+		DeleteOnTermination Description DeviceIndex EnaQueueCount
+		EnaSrdSpecification{EnaSrdEnabled EnaSrdUdpSpecification{EnaSrdUdpEnabled}}
+		Groups InterfaceType Ipv4PrefixCount Ipv4Prefixes{Ipv4Prefix} Ipv6PrefixCount Ipv6Prefixes{Ipv6Prefix} Ipv6AddressCount Ipv6Addresses{Ipv6Address IsPrimaryIpv6} NetworkCardIndex
 		NetworkInterfaceId PrimaryIpv6 PrivateIpAddress PrivateIpAddresses{Primary PrivateIpAddress}
 		SecondaryPrivateIpAddressCount SubnetId}
 	NetworkPerformanceOptions{BandwidthWeighting}
@@ -197,11 +199,14 @@ func (l *launch) room() (int, error) {
 	need := make(map[*subnet]int, 1)
 	for _, p := range l.interfaces {
 		if p.existing == nil {
-			need[p.made.subnet] += max(len(p.made.private), 1) + p.made.secondaryCount
+			need[p.made.subnet] += p.made.needs()
 		}
 	}
 	room := math.MaxInt
 	for s, each := range need {
+		if each == 0 {
+			continue
+		}
 		if n := s.available() / each; n < l.min {
 			return 0, fail("InsufficientFreeAddressesInSubnet",
 				"There are not enough free addresses in subnet '%s' to satisfy the requested number of instances.", s.id)

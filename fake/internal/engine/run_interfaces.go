@@ -2,7 +2,6 @@ package engine
 
 import (
 	"maps"
-	"net/netip"
 	"slices"
 
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -26,19 +25,13 @@ func (t *tx) planOnlyInterface(l *launch) error {
 		return err
 	}
 	n := newInterface{subnet: s, groups: groups, public: s.mapPublicIP, sourceDestCheck: true, deleteOnTermination: true}
-	if address := deref(l.in.PrivateIpAddress); address != "" {
-		if err := l.onlyOne("PrivateIpAddress"); err != nil {
-			return err
-		}
-		if n.private, err = addIPv4(nil, address); err != nil {
-			return err
-		}
+	r := addressRequest{
+		primary: l.in.PrivateIpAddress, ipv6: l.in.Ipv6Addresses, ipv6Count: l.in.Ipv6AddressCount, primaryIPv6: l.in.EnablePrimaryIpv6,
 	}
-	if err := t.planIPv6(l, &n, deref(l.in.Ipv6AddressCount), l.in.Ipv6Addresses, deref(l.in.EnablePrimaryIpv6)); err != nil {
+	if err := l.planAddresses(&r, &n); err != nil {
 		return err
 	}
 	l.interfaces = []plannedInterface{{made: n}}
-	l.row.publicIP = n.public
 	return nil
 }
 
@@ -50,47 +43,17 @@ func (l *launch) onlyOne(parameter string) error {
 	return nil
 }
 
-func addIPv4(to []netip.Addr, address string) ([]netip.Addr, error) {
-	a, err := netip.ParseAddr(address)
-	if err != nil || !a.Is4() {
-		return nil, badValue("address", address, "Invalid IPv4 address.")
-	}
-	return append(to, a), nil
-}
-
-func (t *tx) planIPv6(l *launch, n *newInterface, count int32, asked []ec2types.InstanceIpv6Address, primary bool) error {
-	n.ipv6Count = int(count)
-	if len(asked) > 0 {
-		if count != 0 { // text (mem)
-			return fail("InvalidParameterCombination", "Either a number of IPv6 addresses or the addresses may be given, not both.")
-		}
-		if err := l.onlyOne("Ipv6Addresses"); err != nil {
+// planAddresses reads what a request says of the addresses of one of the interfaces.
+func (l *launch) planAddresses(r *addressRequest, n *newInterface) error {
+	if what := r.single(); what != "" {
+		if err := l.onlyOne(what); err != nil {
 			return err
 		}
 	}
-	for _, address := range asked {
-		a, err := netip.ParseAddr(deref(address.Ipv6Address))
-		if err != nil || !a.Is6() || a.Is4In6() || a.Zone() != "" {
-			return badValue("ipv6Address", deref(address.Ipv6Address), "Invalid IPv6 address.")
-		}
-		n.ipv6 = append(n.ipv6, a)
-		primary = primary || deref(address.IsPrimaryIpv6)
+	if err := r.read(n); err != nil {
+		return err
 	}
-	if primary {
-		return t.unmodelled("EnablePrimaryIpv6, IsPrimaryIpv6 or PrimaryIpv6 with the value true")
-	}
-	wanted := n.ipv6Count + len(n.ipv6)
-	switch {
-	case count < 0:
-		return badValue("Ipv6AddressCount", count, "Expecting a value greater than or equal to 0.")
-	case wanted == 0:
-		return nil
-	case !l.typ.IPv6: // text (mem)
-		return fail("Unsupported", "The instance type '%s' does not support IPv6.", l.typ.Name)
-	case wanted > int(deref(typeInfo(l.typ.Name).NetworkInfo.Ipv6AddressesPerInterface)):
-		return fail("InvalidInterface.IpAddressLimitExceeded", "Number of IPv6 addresses will exceed limit.") // text (mem)
-	}
-	return nil
+	return n.checkAddressed()
 }
 
 // planInterfaces plans the interfaces that a launch tells of.
@@ -120,15 +83,15 @@ func (t *tx) planInterfaces(l *launch) error {
 			return fail("InvalidParameterCombination", "All network interfaces of an instance must be in the same Availability Zone: %s is not in %s.", p.made.subnet.id, l.subnet.zone)
 		}
 	}
-	// Only a new interface gets an automatic public address, and only if there is no other
-	// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/working-with-ip-addresses.html).
-	l.row.publicIP = primary.existing == nil && primary.made.public
+	if !primary.made.addressed() { // code and text (mem)
+		return fail("InvalidParameterCombination", "The primary network interface must not be of the type efa-only.")
+	}
 	return nil
 }
 
 // order sorts interfaces by card, then by device index.
 func (p *plannedInterface) order() int {
-	return int(p.made.cardIndex)<<16 + int(p.made.deviceIndex)
+	return deviceOrder(p.made.cardIndex, p.made.deviceIndex)
 }
 
 // refuseInstanceLevel refuses parameters that are for launches without interfaces
@@ -155,8 +118,12 @@ func (l *launch) refuseInstanceLevel() error {
 func (t *tx) planInterface(l *launch, in *ec2types.InstanceNetworkInterfaceSpecification) (plannedInterface, error) {
 	p := plannedInterface{made: newInterface{
 		description: deref(in.Description), sourceDestCheck: true, deleteOnTermination: true,
-		deviceIndex: deref(in.DeviceIndex), cardIndex: deref(in.NetworkCardIndex),
+		deviceIndex: deref(in.DeviceIndex), cardIndex: deref(in.NetworkCardIndex), queues: deref(in.EnaQueueCount),
 	}}
+	var err error
+	if p.made.srd, err = expressOf(l.typ.Name, expressAtLaunch(in.EnaSrdSpecification), nil); err != nil {
+		return p, err
+	}
 	switch {
 	case in.DeviceIndex == nil:
 		return p, missing("NetworkInterface.DeviceIndex")
@@ -190,6 +157,10 @@ func (t *tx) planExisting(l *launch, in *ec2types.InstanceNetworkInterfaceSpecif
 	if !ok {
 		return notFound(kindSubnet, n.subnet)
 	}
+	if err := checkFabric(n.typ, l.typ.Name); err != nil {
+		return err
+	}
+	p.made.typ = n.typ
 	p.existing, p.made.subnet, p.made.deleteOnTermination = n, s, false
 	return nil
 }
@@ -208,6 +179,10 @@ func forNewInterfaces(in *ec2types.InstanceNetworkInterfaceSpecification) string
 		return "private IP address"
 	case in.Ipv6AddressCount != nil, len(in.Ipv6Addresses) > 0, in.PrimaryIpv6 != nil:
 		return "IPv6 address"
+	case len(in.Ipv4Prefixes) > 0, in.Ipv4PrefixCount != nil, len(in.Ipv6Prefixes) > 0, in.Ipv6PrefixCount != nil:
+		return "prefix"
+	case in.ConnectionTrackingSpecification != nil:
+		return "connection tracking specification"
 	case deref(in.AssociatePublicIpAddress):
 		return "public IP address"
 	case in.InterfaceType != nil:
@@ -237,70 +212,30 @@ func (t *tx) planNew(l *launch, in *ec2types.InstanceNetworkInterfaceSpecificati
 	if in.AssociatePublicIpAddress != nil {
 		n.public = *in.AssociatePublicIpAddress
 	}
-	if err := t.planInterfaceType(l, deref(in.InterfaceType), n); err != nil {
+	if err := l.planInterfaceType(deref(in.InterfaceType), n); err != nil {
 		return err
 	}
-	if err := l.planIPv4(in, n); err != nil {
+	if in.AssociatePublicIpAddress == nil {
+		n.public = n.public && n.addressed()
+	}
+	if n.tracking, err = n.tracking.with(in.ConnectionTrackingSpecification); err != nil {
 		return err
 	}
-	return t.planIPv6(l, n, deref(in.Ipv6AddressCount), in.Ipv6Addresses, deref(in.PrimaryIpv6))
+	return l.planAddresses(&addressRequest{
+		primary: in.PrivateIpAddress, private: in.PrivateIpAddresses, secondary: in.SecondaryPrivateIpAddressCount,
+		prefixes: in.Ipv4Prefixes, prefixCount: in.Ipv4PrefixCount,
+		ipv6: in.Ipv6Addresses, ipv6Count: in.Ipv6AddressCount, primaryIPv6: in.PrimaryIpv6,
+		ipv6Prefixes: in.Ipv6Prefixes, ipv6PrefixCount: in.Ipv6PrefixCount,
+	}, n)
 }
 
-func (t *tx) planInterfaceType(l *launch, name string, n *newInterface) error {
-	switch typ := ec2types.NetworkInterfaceType(name); typ {
-	case "", ec2types.NetworkInterfaceTypeInterface:
-		n.typ = ec2types.NetworkInterfaceTypeInterface
-	case ec2types.NetworkInterfaceTypeEfa, ec2types.NetworkInterfaceTypeEfaOnly:
-		if !deref(typeInfo(l.typ.Name).NetworkInfo.EfaSupported) { // text (mem)
-			return fail("Unsupported", "The instance type '%s' does not support EFA.", l.typ.Name)
-		}
-		n.typ = typ
-		if typ == ec2types.NetworkInterfaceTypeEfaOnly { // has no addresses, as interfaces here always do
-			return t.unmodelled("NetworkInterfaces.InterfaceType with the value efa-only")
-		}
+func (l *launch) planInterfaceType(name string, n *newInterface) error {
+	switch n.typ = ec2types.NetworkInterfaceType(name); n.typ {
+	case "", ec2types.NetworkInterfaceTypeInterface, ec2types.NetworkInterfaceTypeEfa, ec2types.NetworkInterfaceTypeEfaOnly:
 	default:
 		return badValue("InterfaceType", name, "Expecting one of interface, efa, efa-only.")
 	}
-	return nil
-}
-
-// planIPv4 reads the private addresses of an interface, the primary one first.
-func (l *launch) planIPv4(in *ec2types.InstanceNetworkInterfaceSpecification, n *newInterface) error {
-	if in.PrivateIpAddress != nil || len(in.PrivateIpAddresses) > 0 {
-		if err := l.onlyOne("PrivateIpAddress"); err != nil {
-			return err
-		}
-	}
-	var err error
-	named := deref(in.PrivateIpAddress) != ""
-	if named {
-		if n.private, err = addIPv4(nil, *in.PrivateIpAddress); err != nil {
-			return err
-		}
-	}
-	for _, a := range in.PrivateIpAddresses {
-		if n.private, err = addIPv4(n.private, deref(a.PrivateIpAddress)); err != nil {
-			return err
-		}
-		if !deref(a.Primary) {
-			continue
-		}
-		if named { // text (mem)
-			return fail("InvalidParameterCombination", "Only one private IP address can be designated as primary.")
-		}
-		named = true
-		last := len(n.private) - 1
-		n.private = append([]netip.Addr{n.private[last]}, n.private[:last]...)
-	}
-	secondary := deref(in.SecondaryPrivateIpAddressCount)
-	switch {
-	case secondary < 0:
-		return badValue("SecondaryPrivateIpAddressCount", secondary, "Expecting a value greater than or equal to 0.")
-	case secondary > 0 && len(n.private) > 1: // text (mem)
-		return fail("InvalidParameterCombination", "Either a number of secondary private IP addresses or the addresses may be given, not both.")
-	}
-	n.secondaryCount = int(secondary)
-	return nil
+	return checkFabric(n.typ, l.typ.Name)
 }
 
 // checkInterfaceLimits refuses more interfaces and addresses than the type can have
@@ -312,26 +247,43 @@ func (l *launch) checkInterfaceLimits() error {
 	onCard := make(map[int32]int32, 1)
 	for _, p := range l.interfaces {
 		onCard[p.made.cardIndex]++
-		addresses := max(len(p.made.private), 1) + p.made.secondaryCount
+		v4, v6 := p.made.slots()
 		if p.existing != nil {
-			addresses = len(p.existing.private)
+			v4, v6 = p.existing.slots()
 		}
-		if addresses > l.typ.IPv4PerInterface {
-			return fail("PrivateIpAddressLimitExceeded", "Number of private addresses will exceed limit.")
+		if err := checkSlots(&l.typ, v4, v6); err != nil {
+			return err
 		}
+	}
+	if err := l.checkQueues(); err != nil {
+		return err
 	}
 	if len(l.interfaces) == 1 {
 		return nil // on card 0, as was checked
 	}
-	for _, card := range typeInfo(l.typ.Name).NetworkInfo.NetworkCards {
-		index := deref(card.NetworkCardIndex)
-		if onCard[index] > deref(card.MaximumNetworkInterfaces) {
-			return fail("AttachmentLimitExceeded", "Interface count %d exceeds the limit for network card %d of %s", onCard[index], index, l.typ.Name)
+	for _, card := range slices.Sorted(maps.Keys(onCard)) {
+		if err := checkInterfaceCount(&l.typ, len(l.interfaces), card, onCard[card]); err != nil {
+			return err
 		}
-		delete(onCard, index)
 	}
-	for _, index := range slices.Sorted(maps.Keys(onCard)) {
-		return badValue("NetworkCardIndex", index, "The instance type '%s' has no such network card.", l.typ.Name)
+	return nil
+}
+
+// checkQueues checks the ENA queues of each interface beside those of the others on its card.
+func (l *launch) checkQueues() error {
+	for n, p := range l.interfaces {
+		if p.made.queues == 0 {
+			continue
+		}
+		var others []int32
+		for m, other := range l.interfaces {
+			if m != n && other.made.cardIndex == p.made.cardIndex {
+				others = append(others, other.made.queues)
+			}
+		}
+		if err := checkQueues(l.typ.Name, p.made.cardIndex, p.made.queues, others); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -342,8 +294,12 @@ func (t *tx) launchInterfaces(l *launch, i *instance) error {
 	for index := range l.interfaces {
 		p := &l.interfaces[index]
 		if p.existing != nil {
-			t.attachInterface(p, i.id)
-			i.interfaces[index] = p.existing.id
+			next := *p.existing
+			at := p.made
+			at.instance = i.id
+			t.attach(&next, &at)
+			t.interfaces.Put(&t.undo, &next)
+			i.interfaces[index] = next.id
 			continue
 		}
 		n := p.made
@@ -358,19 +314,4 @@ func (t *tx) launchInterfaces(l *launch, i *instance) error {
 		i.interfaces[index] = made.id
 	}
 	return nil
-}
-
-func (t *tx) attachInterface(p *plannedInterface, instance string) {
-	next := *p.existing
-	next.status = ec2types.NetworkInterfaceStatusInUse
-	next.attachment = &interfaceAttachment{
-		id:                  t.newID(kindAttachment),
-		instance:            instance,
-		deviceIndex:         p.made.deviceIndex,
-		cardIndex:           p.made.cardIndex,
-		status:              ec2types.AttachmentStatusAttached,
-		attached:            t.now,
-		deleteOnTermination: p.made.deleteOnTermination,
-	}
-	t.interfaces.Put(&t.undo, &next)
 }

@@ -298,7 +298,7 @@ func TestNetworksThatALaunchCannotHave(t *testing.T) {
 		"IPv6 on an old type": {set(func(in *ec2.RunInstancesInput) {
 			in.ImageId, in.InstanceType, in.Ipv6AddressCount = ptr(linux+"x86_64"), "m1.small", ptr(int32(1))
 		}), "Unsupported", "does not support IPv6"},
-		"primary IPv6": {set(func(in *ec2.RunInstancesInput) { in.EnablePrimaryIpv6 = ptr(true) }), "UnknownParameter", "EnablePrimaryIpv6"},
+		"primary IPv6": {set(func(in *ec2.RunInstancesInput) { in.EnablePrimaryIpv6 = ptr(true) }), "InvalidParameterValue", "no IPv6 address"},
 		"host names of no kind": {set(func(in *ec2.RunInstancesInput) {
 			in.PrivateDnsNameOptions = &ec2types.PrivateDnsNameOptionsRequest{HostnameType: "x"}
 		}), "InvalidParameterValue", "Value (x) for parameter HostnameType is invalid."},
@@ -317,7 +317,7 @@ func TestNetworksThatALaunchCannotHave(t *testing.T) {
 		"public with several":    {interfaces(on{AssociatePublicIpAddress: ptr(true)}, on{}), "InvalidParameterCombination", "The associatePublicIPAddress parameter cannot be specified when launching with multiple network interfaces."},
 		"kind of interface":      {interfaces(on{InterfaceType: ptr("x")}), "InvalidParameterValue", "Expecting one of interface, efa, efa-only."},
 		"no EFA":                 {interfaces(on{InterfaceType: ptr("efa")}), "Unsupported", "The instance type 't4g.small' does not support EFA."},
-		"EFA without addresses":  {after(interfaces(on{InterfaceType: ptr("efa-only")}), func(in *ec2.RunInstancesInput) { in.InstanceType = "c7gn.16xlarge" }), "UnknownParameter", "efa-only"},
+		"EFA without addresses":  {after(interfaces(on{InterfaceType: ptr("efa-only")}), func(in *ec2.RunInstancesInput) { in.InstanceType = "c7gn.16xlarge" }), "InvalidParameterCombination", "must not be of the type efa-only"},
 		"addresses for two":      {after(two, interfaces(on{PrivateIpAddress: ptr("172.31.0.9")})), "InvalidParameterCombination", "more than one instance"},
 		"two primary addresses":  {interfaces(on{PrivateIpAddresses: addresses(true, true)}), "InvalidParameterCombination", "Only one private IP address can be designated as primary."},
 		"primary address twice":  {interfaces(on{PrivateIpAddress: ptr("172.31.0.9"), PrivateIpAddresses: addresses(true)}), "InvalidParameterCombination", "Only one private IP address"},

@@ -9,6 +9,7 @@ import (
 // tables is a table for each resource. One that is new has a field here and a line in tableList.
 type tables struct {
 	due           *store.Table[event]
+	elastic       *store.Table[elasticAddress]
 	groups        *store.Table[group]
 	images        *store.Table[image]
 	imageSettings *store.Table[imageSettings]
@@ -17,6 +18,7 @@ type tables struct {
 	keyPairs      *store.Table[keyPair]
 	memberships   *store.Table[membership]
 	profiles      *store.Table[instanceProfile]
+	released      *store.Table[releasedAddress]
 	snapshots     *store.Table[snapshot]
 	subnets       *store.Table[subnet]
 	tags          *store.Table[tag]
@@ -27,12 +29,14 @@ type tables struct {
 
 var tableList = []tableOf{
 	is(eventSchema, func(t *tables) **store.Table[event] { return &t.due }),
+	is(elasticSchema, func(t *tables) **store.Table[elasticAddress] { return &t.elastic }),
 	is(groupSchema, func(t *tables) **store.Table[group] { return &t.groups }),
 	is(imageSchema, func(t *tables) **store.Table[image] { return &t.images }),
 	is(instanceSchema, func(t *tables) **store.Table[instance] { return &t.instances }),
 	is(interfaceSchema, func(t *tables) **store.Table[networkInterface] { return &t.interfaces }),
 	is(keyPairSchema, func(t *tables) **store.Table[keyPair] { return &t.keyPairs }),
 	is(profileSchema, func(t *tables) **store.Table[instanceProfile] { return &t.profiles }),
+	is(releasedSchema, func(t *tables) **store.Table[releasedAddress] { return &t.released }),
 	is(snapshotSchema, func(t *tables) **store.Table[snapshot] { return &t.snapshots }),
 	is(subnetSchema, func(t *tables) **store.Table[subnet] { return &t.subnets }),
 	is(imageSettingsSchema, func(t *tables) **store.Table[imageSettings] { return &t.imageSettings }),

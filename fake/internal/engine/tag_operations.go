@@ -38,17 +38,18 @@ var taggable = map[string]struct {
 	"key":    {ec2types.ResourceTypeKeyPair, func(v *view, id string) error { return errorOf(v.keyPairByID(id)) }},
 	"dopt":   {ec2types.ResourceTypeDhcpOptions, (*view).checkDHCPOptions},
 
+	"eipalloc": {ec2types.ResourceTypeElasticIp, func(v *view, id string) error { return errorOf(v.elasticByID(id)) }},
+
 	// Resources that can have tags and that this cloud doesn't have.
-	"acl":      {find: absent("InvalidNetworkAclID.NotFound", "networkAcl ID")},
-	"cr":       {find: absent("InvalidCapacityReservationId.NotFound", "capacity reservation ID")}, // text (mem)
-	"eipalloc": {find: absent("InvalidAllocationID.NotFound", "allocation ID")},
-	"h":        {find: absent("InvalidHostID.NotFound", "host ID")}, // text (mem)
-	"igw":      {find: absent("InvalidInternetGatewayID.NotFound", "internetGateway ID")},
-	"lt":       {find: absent("InvalidLaunchTemplateId.NotFound", "launch template ID")}, // text (mem)
-	"nat":      {find: absent("InvalidNatGatewayID.NotFound", "natGateway ID")},          // text (mem)
-	"pg":       {find: absent("InvalidPlacementGroup.Unknown", "placement group")},       // text (mem)
-	"pl":       {find: absent("InvalidPrefixListID.NotFound", "prefix list ID")},         // text (mem)
-	"rtb":      {find: absent("InvalidRouteTableID.NotFound", "routeTable ID")},
+	"acl": {find: absent("InvalidNetworkAclID.NotFound", "networkAcl ID")},
+	"cr":  {find: absent("InvalidCapacityReservationId.NotFound", "capacity reservation ID")}, // text (mem)
+	"h":   {find: absent("InvalidHostID.NotFound", "host ID")},                                // text (mem)
+	"igw": {find: absent("InvalidInternetGatewayID.NotFound", "internetGateway ID")},
+	"lt":  {find: absent("InvalidLaunchTemplateId.NotFound", "launch template ID")}, // text (mem)
+	"nat": {find: absent("InvalidNatGatewayID.NotFound", "natGateway ID")},          // text (mem)
+	"pg":  {find: absent("InvalidPlacementGroup.Unknown", "placement group")},       // text (mem)
+	"pl":  {find: absent("InvalidPrefixListID.NotFound", "prefix list ID")},         // text (mem)
+	"rtb": {find: absent("InvalidRouteTableID.NotFound", "routeTable ID")},
 }
 
 func errorOf[R any](_ *R, err error) error { return err }

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"net/netip"
 	"time"
 
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -129,28 +128,9 @@ func (t *tx) releaseInterfaces(i *instance) {
 		case n.attachment.deleteOnTermination:
 			t.deleteInterface(id)
 		default:
-			next := *n
-			next.attachment = nil
-			next.status = ec2types.NetworkInterfaceStatusAvailable
-			t.interfaces.Put(&t.undo, &next)
-			t.setPublicAddress(id, false)
+			t.detach(n)
 		}
 	}
-}
-
-// setPublicAddress gives an interface an automatic public IPv4, or takes it away.
-func (t *tx) setPublicAddress(id string, public bool) {
-	n, ok := t.interfaces.Get(id)
-	if !ok || n.public.IsValid() == public {
-		return
-	}
-	next := *n
-	if public {
-		next.public = t.newPublicAddress()
-	} else {
-		next.public = netip.Addr{}
-	}
-	t.interfaces.Put(&t.undo, &next)
 }
 
 // cannotRun is why an instance that EC2 has accepted terminates itself instead of running
