@@ -17,7 +17,7 @@ var areas = []area{
 	{"EC2: instances", [][]operation{instanceOperations}},
 	{"EC2: images", [][]operation{imageOperations, imageAttributeOperations, imageSettingOperations, imageStateOperations}},
 	{"EC2: storage", [][]operation{volumeOperations, snapshotOperations}},
-	{"EC2: network", [][]operation{addressingOperations, elasticOperations, groupOperations, interfaceOperations}},
+	{"EC2: network", [][]operation{addressingOperations, elasticOperations, groupOperations, interfaceOperations, ruleOperations}},
 	{"EC2: key pairs", [][]operation{keyPairOperations}},
 	{"EC2: tags", [][]operation{tagOperations}},
 	{"EC2: regions, zones, types", [][]operation{offerOperations, placeOperations}},

@@ -35,20 +35,15 @@ func (t *tx) makeDefaultVPC() {
 // (https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html).
 func (t *tx) makeDefaultGroup(vpc string, ipv6 bool) string {
 	id := t.newID(kindGroup)
-	rules := []groupRule{
-		{id: t.newID(kindGroupRule), protocol: allProtocols, from: -1, to: -1, peer: id},
-		{id: t.newID(kindGroupRule), egress: true, protocol: allProtocols, from: -1, to: -1, cidr: "0.0.0.0/0"},
-	}
-	if ipv6 { // (mem)
-		rules = append(rules, groupRule{
-			id: t.newID(kindGroupRule), egress: true, protocol: allProtocols, from: -1, to: -1, cidr: "::/0", ipv6: true,
-		})
-	}
 	t.groups.Put(&t.undo, &group{
 		id: id, scope: t.scope, vpc: vpc,
-		name:        "default",
+		name:        defaultGroupName,
 		description: "default VPC security group",
-		rules:       rules,
 	})
+	t.rules.Put(&t.undo, &groupRule{
+		id: t.newID(kindGroupRule), scope: t.scope, group: id, seeded: true,
+		traffic: traffic{protocol: allProtocols, from: -1, to: -1, peer: id},
+	})
+	t.letOut(id, ipv6)
 	return id
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -9,29 +10,14 @@ import (
 	"github.com/amiclass/amiclass/fake/internal/store"
 )
 
-// group is a security group with its rules.
+// group is a security group. Its rules are rows of their own.
 type group struct {
 	id          string
 	scope       store.Scope
 	name        string
 	description string
 	vpc         string
-	rules       []groupRule
 }
-
-// groupRule lets traffic pass. Exactly one of cidr and peer is set.
-type groupRule struct {
-	id          string
-	egress      bool
-	protocol    string // "-1" is all
-	from, to    int32
-	cidr        string
-	ipv6        bool   // cidr is an IPv6 block
-	peer        string // a group's ID
-	description string
-}
-
-const allProtocols = "-1"
 
 var groupSchema = store.Schema[group]{
 	Name:  "groups",
@@ -40,99 +26,127 @@ var groupSchema = store.Schema[group]{
 	Indexes: []store.Index[group]{
 		{Name: "vpc", Values: func(g *group, add func(string)) { add(g.vpc) }},
 		{Name: "name", Values: func(g *group, add func(string)) { add(g.name) }},
-		{Name: "rule", Values: func(g *group, add func(string)) {
-			for _, r := range g.rules {
-				add(r.id)
-			}
-		}},
+		{Name: "title", Values: func(g *group, add func(string)) { add(groupTitle(g.vpc, g.name)) }},
 	},
 }
+
+// groupTitle is what no two groups have in common: the VPC, and the name without regard to case.
+func groupTitle(vpc, name string) string { return vpc + " " + strings.ToLower(name) }
 
 func (g *group) identifier() ec2types.GroupIdentifier {
 	return ec2types.GroupIdentifier{GroupId: ptr(g.id), GroupName: ptr(g.name)}
 }
 
 var groupOperations = []operation{
+	writing("GroupName Description VpcId TagSpecifications{ResourceType Tags{Key Value}}", (*tx).createSecurityGroup),
+	writing("GroupId GroupName", (*tx).deleteSecurityGroup),
 	reading("GroupIds GroupNames Filters{Name Values} MaxResults NextToken", (*view).describeSecurityGroups),
+	reading("GroupId", (*view).describeSecurityGroupReferences),
+	reading("VpcId MaxResults NextToken", (*view).describeStaleSecurityGroups),
 }
 
-var groupFilters = filterable[group]{
-	table:    func(s *state) *store.Table[group] { return s.groups },
-	id:       func(g *group) string { return g.id },
-	resource: ec2types.ResourceTypeSecurityGroup,
-	filters: withRuleFilters(map[string]filterOn[group]{
-		"description": one(func(_ *view, g *group) string { return g.description }),
-		"group-id":    one(func(_ *view, g *group) string { return g.id }),
-		"group-name":  one(func(_ *view, g *group) string { return g.name }).by("name"),
-		"owner-id":    one(func(v *view, _ *group) string { return v.Account }),
-		"vpc-id":      one(func(_ *view, g *group) string { return g.vpc }).by("vpc"),
-	}),
+// createSecurityGroup makes a group that lets nothing in and everything out
+// (https://docs.aws.amazon.com/vpc/latest/userguide/creating-security-groups.html).
+func (t *tx) createSecurityGroup(in *ec2.CreateSecurityGroupInput) (*ec2.CreateSecurityGroupOutput, error) {
+	name := strings.TrimRight(deref(in.GroupName), " ")
+	if err := checkGroupName(name); err != nil {
+		return nil, err
+	}
+	if deref(in.Description) == "" {
+		return nil, missing("GroupDescription")
+	}
+	if !groupText(*in.Description) {
+		return nil, fail("InvalidParameterValue", "Invalid security group description. Valid descriptions are strings less than 256 characters from the following set: %s", groupCharacters) // (mem)
+	}
+	network, err := t.vpcOrDefault(deref(in.VpcId))
+	if err != nil {
+		return nil, err
+	}
+	if exists(t.groups.By("title", t.scope, groupTitle(network.id, name))) {
+		return nil, fail("InvalidGroup.Duplicate", "The security group '%s' already exists for VPC '%s'", name, network.id)
+	}
+	tags, err := tagSpecifications(in.TagSpecifications, ec2types.ResourceTypeSecurityGroup)
+	if err != nil {
+		return nil, err
+	}
+	g := &group{id: t.newID(kindGroup), scope: t.scope, name: name, description: *in.Description, vpc: network.id}
+	t.groups.Put(&t.undo, g)
+	t.letOut(g.id, network.ipv6.cidr.IsValid())
+	if err := t.setTags(ec2types.ResourceTypeSecurityGroup, g.id, tags[ec2types.ResourceTypeSecurityGroup]); err != nil {
+		return nil, err
+	}
+	return &ec2.CreateSecurityGroupOutput{
+		GroupId:          ptr(g.id),
+		SecurityGroupArn: ptr(t.ARN("ec2", "security-group/"+g.id)),
+		Tags:             t.renderTags(g.id),
+	}, nil
 }
 
-// withRuleFilters adds the filters on rules, those of each direction. As the documentation says, any
-// combination of a group's rules may match several of them.
-func withRuleFilters(filters map[string]filterOn[group]) map[string]filterOn[group] {
-	for property, value := range map[string]func(v *view, r *groupRule) string{
-		"cidr":           func(_ *view, r *groupRule) string { return r.block(false) },
-		"ipv6-cidr":      func(_ *view, r *groupRule) string { return r.block(true) },
-		"from-port":      func(_ *view, r *groupRule) string { return r.port(r.from) },
-		"to-port":        func(_ *view, r *groupRule) string { return r.port(r.to) },
-		"group-id":       func(_ *view, r *groupRule) string { return r.peer },
-		"group-name":     func(v *view, r *groupRule) string { return v.groupName(r.peer) },
-		"prefix-list-id": func(*view, *groupRule) string { return "" }, // there are no prefix lists
-		"protocol":       func(_ *view, r *groupRule) string { return r.protocol },
-		"user-id":        func(v *view, r *groupRule) string { return v.ownerOf(r.peer) },
-	} {
-		for direction, egress := range map[string]bool{"ip-permission.": false, "egress.ip-permission.": true} {
-			filters[direction+property] = some(func(v *view, g *group, add func(string)) {
-				for i := range g.rules {
-					if r := &g.rules[i]; r.egress == egress {
-						if s := value(v, r); s != "" {
-							add(s)
-						}
-					}
-				}
-			})
+// groupCharacters are those that names and descriptions of groups, and descriptions of rules, may have.
+const groupCharacters = "a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*"
+
+func groupText(s string) bool {
+	return len(s) <= 255 && !strings.ContainsFunc(s, func(r rune) bool {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+		return !letter && !strings.ContainsRune(". _-:/()#,@[]+=&;{}!$*", r)
+	})
+}
+
+// checkGroupName refuses names that groups can't have; texts (mem).
+func checkGroupName(name string) error {
+	switch {
+	case name == "":
+		return missing("GroupName")
+	case strings.EqualFold(name, defaultGroupName):
+		return fail("InvalidGroup.Reserved", "Cannot use reserved security group name: %s", name)
+	case strings.HasPrefix(strings.ToLower(name), kindNames[kindGroup].prefix+"-"):
+		return badValue("GroupName", name, "Group names may not be in the format sg-*.")
+	case !ascii(name):
+		return badValue("GroupName", name, "Character sets beyond ASCII are not supported.")
+	case !groupText(name):
+		return badValue("GroupName", name, "Valid names are strings less than 256 characters from the following set: %s", groupCharacters)
+	}
+	return nil
+}
+
+// deleteSecurityGroup takes away a group that is on no interface and that no other group's rule refers to.
+func (t *tx) deleteSecurityGroup(in *ec2.DeleteSecurityGroupInput) (*ec2.DeleteSecurityGroupOutput, error) {
+	g, err := t.groupMeant(in.GroupId, in.GroupName)
+	if err != nil {
+		return nil, err
+	}
+	if g.name == defaultGroupName {
+		return nil, fail("CannotDelete", `the specified group: "%s" name: "%s" cannot be deleted by a user`, g.id, g.name) // text (mem)
+	}
+	if t.groupInUse(g) {
+		if in.GroupName != nil { // text (mem)
+			return nil, fail("InvalidGroup.InUse", "There are active instances using security group '%s'", g.name)
 		}
+		return nil, fail("DependencyViolation", "resource %s has a dependent object", g.id)
 	}
-	return filters
+	t.dropGroup(g)
+	return &ec2.DeleteSecurityGroupOutput{GroupId: ptr(g.id), Return: ptr(true)}, nil
 }
 
-func (r *groupRule) block(ipv6 bool) string {
-	if r.ipv6 != ipv6 {
-		return ""
-	}
-	return r.cidr
-}
-
-// ported tells whether the rule is for some ports, or types of ICMP: for other protocols it is for all.
-func (r *groupRule) ported() bool {
-	switch r.protocol {
-	case "tcp", "udp", "icmp", "icmpv6":
+func (v *view) groupInUse(g *group) bool {
+	if exists(v.interfaces.By("group", v.scope, g.id)) {
 		return true
+	}
+	for r := range v.rules.By("peer", v.scope, g.id) {
+		if r.group != g.id {
+			return true
+		}
 	}
 	return false
 }
 
-func (r *groupRule) port(n int32) string {
-	if !r.ported() {
-		return ""
+// dropGroup takes a group away with its rules.
+func (t *tx) dropGroup(g *group) {
+	for _, r := range slices.Collect(t.rules.By("group", t.scope, g.id)) {
+		t.dropRule(r)
 	}
-	return itoa(int(n))
-}
-
-func (v *view) groupName(id string) string {
-	if g, ok := v.groups.Get(id); ok {
-		return g.name
-	}
-	return ""
-}
-
-func (v *view) ownerOf(group string) string {
-	if g, ok := v.groups.Get(group); ok {
-		return v.places[g.scope].Account
-	}
-	return ""
+	t.dropTags(g.id)
+	t.groups.Delete(&t.undo, g.id)
 }
 
 func (v *view) describeSecurityGroups(in *ec2.DescribeSecurityGroupsInput) (*ec2.DescribeSecurityGroupsOutput, error) {
@@ -164,120 +178,11 @@ func (v *view) renderGroup(g *group) ec2types.SecurityGroup {
 		Description:         ptr(g.description),
 		GroupId:             ptr(g.id),
 		GroupName:           ptr(g.name),
-		IpPermissions:       v.renderRules(g, false),
-		IpPermissionsEgress: v.renderRules(g, true),
+		IpPermissions:       v.renderPermissions(v.rulesOf(g, false)),
+		IpPermissionsEgress: v.renderPermissions(v.rulesOf(g, true)),
 		OwnerId:             ptr(v.Account),
 		SecurityGroupArn:    ptr(v.ARN("ec2", "security-group/"+g.id)),
 		Tags:                v.renderTags(g.id),
 		VpcId:               ptr(g.vpc),
 	}
 }
-
-// renderRules gives the rules of one direction; those of the same protocol and ports are one permission.
-func (v *view) renderRules(g *group, egress bool) []ec2types.IpPermission {
-	var out []ec2types.IpPermission
-	type about struct {
-		protocol string
-		from, to int32
-	}
-	at := make(map[about]int)
-	for i := range g.rules {
-		r := &g.rules[i]
-		if r.egress != egress {
-			continue
-		}
-		key := about{r.protocol, r.from, r.to}
-		n, ok := at[key]
-		if !ok {
-			n = len(out)
-			at[key] = n
-			p := ec2types.IpPermission{IpProtocol: ptr(r.protocol)}
-			if r.ported() {
-				p.FromPort, p.ToPort = ptr(r.from), ptr(r.to)
-			}
-			out = append(out, p)
-		}
-		v.addRule(&out[n], r)
-	}
-	return out
-}
-
-func (v *view) addRule(p *ec2types.IpPermission, r *groupRule) {
-	var description *string
-	if r.description != "" {
-		description = ptr(r.description)
-	}
-	switch {
-	case r.peer != "":
-		p.UserIdGroupPairs = append(p.UserIdGroupPairs, ec2types.UserIdGroupPair{
-			Description: description, GroupId: ptr(r.peer), UserId: ptr(v.ownerOf(r.peer)),
-		})
-	case r.ipv6:
-		p.Ipv6Ranges = append(p.Ipv6Ranges, ec2types.Ipv6Range{CidrIpv6: ptr(r.cidr), Description: description})
-	default:
-		p.IpRanges = append(p.IpRanges, ec2types.IpRange{CidrIp: ptr(r.cidr), Description: description})
-	}
-}
-
-// groupByID gives the caller's group, or InvalidGroupId.Malformed or InvalidGroup.NotFound.
-func (v *view) groupByID(id string) (*group, error) {
-	return owned(v, v.groups, groupSchema.Scope, kindGroup, id)
-}
-
-// groupNamed gives the group of that name in a VPC.
-func (v *view) groupNamed(vpc, name string) (*group, error) {
-	for g := range v.groups.By("name", v.scope, name) {
-		if g.vpc == vpc {
-			return g, nil
-		}
-	}
-	where := "VPC"
-	if n, ok := v.vpcs.Get(vpc); ok && n.isDefault {
-		where = "default VPC"
-	}
-	return nil, fail("InvalidGroup.NotFound", "The security group '%s' does not exist in %s '%s'", name, where, vpc)
-}
-
-func (v *view) groupInDefaultVPC(name string) (*group, error) {
-	n, ok := v.defaultVPC()
-	if !ok {
-		return nil, noDefaultVPC()
-	}
-	return v.groupNamed(n.id, name)
-}
-
-// noDefaultVPC is the answer where something is to be found, or put, in the default VPC and there is none.
-func noDefaultVPC() *Error { return fail("VPCIdNotSpecified", "No default VPC for this user") }
-
-// checkGroups resolves the IDs of the groups of an interface in a VPC: its group "default" if there are none.
-func (v *view) checkGroups(ids []string, in *subnet) ([]string, error) {
-	if len(ids) == 0 {
-		network, ok := v.vpcs.Get(in.vpc)
-		if !ok {
-			return nil, notFound(kindVPC, in.vpc)
-		}
-		return []string{network.defaultGroup}, nil
-	}
-	checked := make([]string, 0, len(ids))
-	for _, id := range ids {
-		g, err := v.groupByID(id)
-		if err != nil {
-			return nil, err
-		}
-		if g.vpc != in.vpc {
-			return nil, fail("InvalidParameter", "Security group %s and subnet %s belong to different networks.", g.id, in.id)
-		}
-		if !slices.Contains(checked, g.id) {
-			checked = append(checked, g.id)
-		}
-	}
-	if len(checked) > maxGroups {
-		return nil, fail("SecurityGroupsPerInterfaceLimitExceeded",
-			"You have exceeded the maximum number of security groups allowed per network interface.") // text (mem)
-	}
-	return checked, nil
-}
-
-// maxGroups is as far as the quota of groups per interface can be raised; quotas themselves aren't enforced
-// (https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html).
-const maxGroups = 16

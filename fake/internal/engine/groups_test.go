@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -8,22 +9,55 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A group with rules of every sort, which no operation makes yet.
+// newGroup makes a group, in the default VPC if vpc is "".
+func newGroup(w *testWorld, vpc, name string) string {
+	w.t.Helper()
+	return *must[ec2.CreateSecurityGroupOutput](w, &ec2.CreateSecurityGroupInput{
+		GroupName: ptr(name), Description: ptr("for " + name), VpcId: text(vpc),
+	}).GroupId
+}
+
+// permission is one of a protocol and ports from or to blocks and groups.
+func permission(protocol string, from, to int32, peers ...string) ec2types.IpPermission {
+	p := ec2types.IpPermission{IpProtocol: ptr(protocol), FromPort: ptr(from), ToPort: ptr(to)}
+	for _, peer := range peers {
+		switch {
+		case strings.HasPrefix(peer, "sg-"):
+			p.UserIdGroupPairs = append(p.UserIdGroupPairs, ec2types.UserIdGroupPair{GroupId: ptr(peer)})
+		case strings.Contains(peer, ":"):
+			p.Ipv6Ranges = append(p.Ipv6Ranges, ec2types.Ipv6Range{CidrIpv6: ptr(peer)})
+		default:
+			p.IpRanges = append(p.IpRanges, ec2types.IpRange{CidrIp: ptr(peer)})
+		}
+	}
+	return p
+}
+
+func allow(w *testWorld, group string, permissions ...ec2types.IpPermission) []ec2types.SecurityGroupRule {
+	w.t.Helper()
+	return must[ec2.AuthorizeSecurityGroupIngressOutput](w, &ec2.AuthorizeSecurityGroupIngressInput{
+		GroupId: ptr(group), IpPermissions: permissions,
+	}).SecurityGroupRules
+}
+
+// putGroup makes a group with rules of every sort in the default VPC, and gives it and its first rule.
 func putGroup(w *testWorld, name string) (id, rule string) {
 	w.t.Helper()
-	require.NoError(w.t, w.change(func(tx *tx) error {
-		n, _ := tx.defaultVPC()
-		id, rule = tx.newID(kindGroup), tx.newID(kindGroupRule)
-		tx.groups.Put(&tx.undo, &group{id: id, scope: tx.scope, name: name, description: "for " + name, vpc: n.id, rules: []groupRule{
-			{id: rule, protocol: "tcp", from: 80, to: 80, cidr: "10.0.0.0/8", description: "office"},
-			{id: tx.newID(kindGroupRule), protocol: "tcp", from: 443, to: 444, cidr: "0.0.0.0/0"},
-			{id: tx.newID(kindGroupRule), protocol: "tcp", from: 80, to: 80, cidr: "::/0", ipv6: true},
-			{id: tx.newID(kindGroupRule), protocol: "tcp", from: 80, to: 80, peer: n.defaultGroup},
-			{id: tx.newID(kindGroupRule), egress: true, protocol: "50", from: -1, to: -1, cidr: "0.0.0.0/0"},
-			{id: tx.newID(kindGroupRule), egress: true, protocol: "icmp", from: -1, to: -1, cidr: "0.0.0.0/0"},
-		}})
-		return tx.setTags(ec2types.ResourceTypeSecurityGroup, id, tags("Name", name))
-	}))
+	id = *must[ec2.CreateSecurityGroupOutput](w, &ec2.CreateSecurityGroupInput{
+		GroupName: ptr(name), Description: ptr("for " + name),
+		TagSpecifications: []ec2types.TagSpecification{{ResourceType: ec2types.ResourceTypeSecurityGroup, Tags: tags("Name", name)}},
+	}).GroupId
+	byDefault := must[ec2.DescribeSecurityGroupsOutput](w, &ec2.DescribeSecurityGroupsInput{GroupNames: []string{"default"}}).SecurityGroups[0].GroupId
+	office := permission("tcp", 80, 80, "10.0.0.0/8")
+	office.IpRanges[0].Description = ptr("office")
+	rule = *allow(w, id, office)[0].SecurityGroupRuleId
+	allow(w, id, permission("tcp", 443, 444, "0.0.0.0/0"), permission("tcp", 80, 80, "::/0", *byDefault))
+	must[ec2.RevokeSecurityGroupEgressOutput](w, &ec2.RevokeSecurityGroupEgressInput{
+		GroupId: ptr(id), IpPermissions: []ec2types.IpPermission{permission("-1", 0, 0, "0.0.0.0/0")},
+	})
+	must[ec2.AuthorizeSecurityGroupEgressOutput](w, &ec2.AuthorizeSecurityGroupEgressInput{
+		GroupId: ptr(id), IpPermissions: []ec2types.IpPermission{permission("50", 7, 9, "0.0.0.0/0"), permission("icmp", -1, -1, "0.0.0.0/0")},
+	})
 	return id, rule
 }
 

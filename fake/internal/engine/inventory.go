@@ -78,6 +78,11 @@ func (v *view) inventory() []Resource {
 	for k := range v.keyPairs.Every() {
 		add(k.scope, ec2types.ResourceTypeKeyPair, k.id, "", "")
 	}
+	for r := range v.rules.Every() {
+		if !r.seeded {
+			add(r.scope, ec2types.ResourceTypeSecurityGroupRule, r.id, "", r.group)
+		}
+	}
 	for s := range v.subnets.Every() {
 		if !s.defaultForZone {
 			add(s.scope, ec2types.ResourceTypeSubnet, s.id, string(s.state), "")

@@ -19,6 +19,7 @@ type tables struct {
 	memberships   *store.Table[membership]
 	profiles      *store.Table[instanceProfile]
 	released      *store.Table[releasedAddress]
+	rules         *store.Table[groupRule]
 	snapshots     *store.Table[snapshot]
 	subnets       *store.Table[subnet]
 	tags          *store.Table[tag]
@@ -37,6 +38,7 @@ var tableList = []tableOf{
 	is(keyPairSchema, func(t *tables) **store.Table[keyPair] { return &t.keyPairs }),
 	is(profileSchema, func(t *tables) **store.Table[instanceProfile] { return &t.profiles }),
 	is(releasedSchema, func(t *tables) **store.Table[releasedAddress] { return &t.released }),
+	is(ruleSchema, func(t *tables) **store.Table[groupRule] { return &t.rules }),
 	is(snapshotSchema, func(t *tables) **store.Table[snapshot] { return &t.snapshots }),
 	is(subnetSchema, func(t *tables) **store.Table[subnet] { return &t.subnets }),
 	is(imageSettingsSchema, func(t *tables) **store.Table[imageSettings] { return &t.imageSettings }),

@@ -33,7 +33,7 @@ var taggable = map[string]struct {
 	"vpc":    {ec2types.ResourceTypeVpc, func(v *view, id string) error { return errorOf(v.vpcByID(id)) }},
 	"subnet": {ec2types.ResourceTypeSubnet, func(v *view, id string) error { return errorOf(v.subnetByID(id)) }},
 	"sg":     {ec2types.ResourceTypeSecurityGroup, func(v *view, id string) error { return errorOf(v.groupByID(id)) }},
-	"sgr":    {ec2types.ResourceTypeSecurityGroupRule, (*view).checkRule},
+	"sgr":    {ec2types.ResourceTypeSecurityGroupRule, func(v *view, id string) error { return errorOf(v.ruleByID(id)) }},
 	"eni":    {ec2types.ResourceTypeNetworkInterface, func(v *view, id string) error { return errorOf(v.interfaceByID(id)) }},
 	"key":    {ec2types.ResourceTypeKeyPair, func(v *view, id string) error { return errorOf(v.keyPairByID(id)) }},
 	"dopt":   {ec2types.ResourceTypeDhcpOptions, (*view).checkDHCPOptions},
@@ -56,13 +56,6 @@ func errorOf[R any](_ *R, err error) error { return err }
 
 func absent(code, what string) func(*view, string) error {
 	return func(_ *view, id string) error { return fail(code, "The %s '%s' does not exist", what, id) }
-}
-
-func (v *view) checkRule(id string) error {
-	if !exists(v.groups.By("rule", v.scope, id)) {
-		return notFound(kindGroupRule, id)
-	}
-	return nil
 }
 
 func (v *view) checkDHCPOptions(id string) error {
