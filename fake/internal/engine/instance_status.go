@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"slices"
-
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
@@ -57,13 +55,10 @@ func (v *view) describeInstanceStatus(in *ec2.DescribeInstanceStatusInput) (*ec2
 	if err != nil {
 		return nil, err
 	}
-	filters := in.Filters
-	if !deref(in.IncludeAllInstances) {
-		filters = append(slices.Clip(filters), ec2types.Filter{
-			Name: ptr("instance-state-name"), Values: []string{string(ec2types.InstanceStateNameRunning)},
-		})
+	told := func(i *instance) bool {
+		return deref(in.IncludeAllInstances) || i.state == ec2types.InstanceStateNameRunning
 	}
-	rows, next, err := statusFilters.listing(v, filters, in.InstanceIds, v.instanceByID, pg)
+	rows, next, err := statusFilters.listingOf(told, v, in.Filters, in.InstanceIds, v.instanceByID, pg)
 	if err != nil {
 		return nil, err
 	}

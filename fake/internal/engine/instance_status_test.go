@@ -126,3 +126,17 @@ func TestPagesOfStatuses(t *testing.T) {
 	require.Len(t, rest.InstanceStatuses, 2)
 	require.Nil(t, rest.NextToken)
 }
+
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html
+func TestStatusTakesAllTheFiltersAllowed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Options{})
+	w.launch(nil)
+	filters := make([]ec2types.Filter, maxFilters)
+	for n := range filters {
+		filters[n] = filter("instance-status.status", "ok")
+	}
+	require.Len(t, w.statuses(&ec2.DescribeInstanceStatusInput{Filters: filters}), 1)
+	_, err := call[ec2.DescribeInstanceStatusOutput](w, &ec2.DescribeInstanceStatusInput{Filters: append(filters, filters[0])})
+	wantCode(t, err, "FilterLimitExceeded")
+}

@@ -96,6 +96,8 @@ var instanceOperations = []operation{
 	reading("InstanceIds Filters{Name Values} IncludeManagedResources MaxResults NextToken", (*view).describeInstances),
 	reading("InstanceIds Filters{Name Values} IncludeAllInstances IncludeManagedResources MaxResults NextToken", (*view).describeInstanceStatus),
 	reading("InstanceId Attribute", (*view).describeInstanceAttribute),
+	writing(modifyInstanceAttributeFields, (*tx).modifyInstanceAttribute),
+	writing("InstanceId Attribute", (*tx).resetInstanceAttribute),
 	writing("InstanceIds", (*tx).startInstances),
 	writing("InstanceIds Force Hibernate SkipOsShutdown", (*tx).stopInstances),
 	writing("InstanceIds", (*tx).rebootInstances),

@@ -13,6 +13,11 @@ import (
 // listing gives a page of the caller's rows: all, or those of the IDs, for which the filters hold.
 // find tells which row an ID means; one unknown ID fails the whole request.
 func (f *filterable[R]) listing(v *view, filters []ec2types.Filter, ids []string, find func(id string) (*R, error), pg page) ([]*R, *string, error) {
+	return f.listingOf(nil, v, filters, ids, find, pg)
+}
+
+// listingOf is the listing of those rows alone for which something holds that isn't one of the filters.
+func (f *filterable[R]) listingOf(hold func(*R) bool, v *view, filters []ec2types.Filter, ids []string, find func(id string) (*R, error), pg page) ([]*R, *string, error) {
 	s, err := f.parse(filters)
 	if err != nil {
 		return nil, nil, err
@@ -30,6 +35,9 @@ func (f *filterable[R]) listing(v *view, filters []ec2types.Filter, ids []string
 				}
 			}
 		}
+	}
+	if hold != nil {
+		rows = only(rows, hold)
 	}
 	got, next := cut(pg, rows, f.id)
 	return got, next, nil

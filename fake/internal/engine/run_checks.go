@@ -2,12 +2,14 @@ package engine
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/amiclass/amiclass/internal/catalogue"
 	"github.com/amiclass/amiclass/internal/fit"
+	"github.com/amiclass/amiclass/region"
 )
 
 // usualType is what is launched when the request names no type (mem).
@@ -68,6 +70,23 @@ func (t *tx) chooseType(l *launch) error {
 	return l.checkSpotType()
 }
 
+// offeredIn refuses a type that isn't offered in a zone.
+func offeredIn(r region.Region, typ, zone string) error {
+	zones := catalogue.Offered(r, typ)
+	if slices.Contains(zones, region.Zone(zone)) {
+		return nil
+	}
+	if len(zones) == 0 {
+		return unsupportedConfiguration()
+	}
+	names := make([]string, len(zones))
+	for i, z := range zones {
+		names[i] = string(z)
+	}
+	return fail("Unsupported", "Your requested instance type (%s) is not supported in your requested Availability Zone (%s). Please retry your request by not specifying an Availability Zone or choosing %s.",
+		typ, zone, strings.Join(names, ", "))
+}
+
 // unsupportedConfiguration is what EC2 says when it doesn't want to say more.
 func unsupportedConfiguration() *Error {
 	return fail("Unsupported", "The requested configuration is currently not supported. Please check the documentation for supported configurations.")
@@ -96,38 +115,53 @@ func misfit(m fit.Mismatch, typ string) *Error {
 // chooseKernel takes the image's kernel: there are no others to choose from. A wrong kernel is answered as
 // a wrong image is (https://docs.aws.amazon.com/ec2/latest/devguide/errors-overview.html).
 func (t *tx) chooseKernel(l *launch) error {
-	if id := deref(l.in.KernelId); id != "" && id != l.image.kernel {
-		if !hasShape("aki", id) {
-			return fail("InvalidKernelId.Malformed", "Invalid id: %q (expecting \"aki-...\")", id)
-		}
-		return notFound(kindImage, id)
+	if err := checkKernel(deref(l.in.KernelId), l.image.kernel); err != nil {
+		return err
 	}
-	if id := deref(l.in.RamdiskId); id != "" && id != l.image.ramdisk {
-		if !hasShape("ari", id) {
-			return fail("InvalidRamDiskId.Malformed", "Invalid id: %q (expecting \"ari-...\")", id)
-		}
-		return notFound(kindImage, id)
+	return checkRAMDisk(deref(l.in.RamdiskId), l.image.ramdisk)
+}
+
+func checkKernel(id, images string) error {
+	switch {
+	case id == "" || id == images:
+		return nil
+	case !hasShape("aki", id):
+		return fail("InvalidKernelId.Malformed", "Invalid id: %q (expecting \"aki-...\")", id)
 	}
-	return nil
+	return notFound(kindImage, id)
+}
+
+func checkRAMDisk(id, images string) error {
+	switch {
+	case id == "" || id == images:
+		return nil
+	case !hasShape("ari", id):
+		return fail("InvalidRamDiskId.Malformed", "Invalid id: %q (expecting \"ari-...\")", id)
+	}
+	return notFound(kindImage, id)
 }
 
 // maxUserData is before encoding (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html).
 const maxUserData = 16384
 
 func (t *tx) chooseUserData(l *launch) error {
-	data := deref(l.in.UserData)
-	if data == "" {
-		return nil
-	}
-	raw, err := base64.StdEncoding.DecodeString(data)
+	l.row.userData = deref(l.in.UserData)
+	return checkUserData(l.row.userData)
+}
+
+func checkUserData(encoded string) error {
+	raw, err := base64.StdEncoding.DecodeString(encoded)
 	switch {
 	case err != nil:
-		return fail("InvalidParameterValue", "Invalid BASE64 encoding of user data") // (mem)
+		return badUserData()
 	case len(raw) > maxUserData:
 		return fail("InvalidParameterValue", "User data is limited to %d bytes", maxUserData)
 	}
-	l.row.userData = data
 	return nil
+}
+
+func badUserData() *Error {
+	return fail("InvalidParameterValue", "Invalid BASE64 encoding of user data") // (mem)
 }
 
 func (t *tx) chooseProfile(l *launch) error {

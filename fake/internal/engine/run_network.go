@@ -7,7 +7,6 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/amiclass/amiclass/internal/catalogue"
-	"github.com/amiclass/amiclass/region"
 )
 
 // choosePlacement checks the placement and keeps the zone that it names, if it names one.
@@ -88,16 +87,7 @@ func (t *tx) checkZone(l *launch) error {
 		return fail("InvalidParameterValue", "The availability zone '%s' is not that of the subnet '%s', which is in %s.", asked, l.subnet.id, l.subnet.zone)
 	}
 	l.row.zone = l.subnet.zone
-	zones := catalogue.Offered(t.Region, l.typ.Name)
-	if slices.Contains(zones, region.Zone(l.row.zone)) {
-		return nil
-	}
-	names := make([]string, len(zones))
-	for i, z := range zones {
-		names[i] = string(z)
-	}
-	return fail("Unsupported", "Your requested instance type (%s) is not supported in your requested Availability Zone (%s). Please retry your request by not specifying an Availability Zone or choosing %s.",
-		l.typ.Name, l.row.zone, strings.Join(names, ", "))
+	return offeredIn(t.Region, l.typ.Name, l.row.zone)
 }
 
 // subnetFor is the subnet that a launch or one of its interfaces names, or else a default one: that of

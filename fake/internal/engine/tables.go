@@ -8,6 +8,7 @@ import (
 
 // tables is a table for each resource. One that is new has a field here and a line in tableList.
 type tables struct {
+	credits       *store.Table[creditDefault]
 	due           *store.Table[event]
 	elastic       *store.Table[elasticAddress]
 	groups        *store.Table[group]
@@ -29,6 +30,7 @@ type tables struct {
 }
 
 var tableList = []tableOf{
+	is(creditSchema, func(t *tables) **store.Table[creditDefault] { return &t.credits }),
 	is(eventSchema, func(t *tables) **store.Table[event] { return &t.due }),
 	is(elasticSchema, func(t *tables) **store.Table[elasticAddress] { return &t.elastic }),
 	is(groupSchema, func(t *tables) **store.Table[group] { return &t.groups }),
