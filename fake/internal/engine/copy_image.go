@@ -182,6 +182,7 @@ func (t *tx) snapshotCopy(source *view, src *image, id string, im *image, in *ec
 		kmsKey:    key,
 		source:    id,
 		content:   from.content,
+		billing:   t.billingOf(from),
 	}
 	switch {
 	case encrypted && from.encrypted && key == from.kmsKey:

@@ -34,7 +34,7 @@ func (t *tx) createImage(in *ec2.CreateImageInput) (*ec2.CreateImageOutput, erro
 	if err != nil {
 		return nil, err
 	}
-	if err := refuseLaunchFields(in.BlockDeviceMappings); err != nil {
+	if err := refuseLaunchFields("CreateImage", in.BlockDeviceMappings); err != nil {
 		return nil, err
 	}
 	devices, err := t.imagedDevices(i, given)
@@ -184,7 +184,7 @@ func (t *tx) imageOf(i *instance, in *ec2.CreateImageInput) (*image, error) {
 
 // refuseLaunchFields refuses what a block device mapping says only for a launch
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EbsBlockDevice.html).
-func refuseLaunchFields(in []ec2types.BlockDeviceMapping) error {
+func refuseLaunchFields(op string, in []ec2types.BlockDeviceMapping) error {
 	for i := range in {
 		e := in[i].Ebs
 		if e == nil {
@@ -207,7 +207,7 @@ func refuseLaunchFields(in []ec2types.BlockDeviceMapping) error {
 		default:
 			continue
 		}
-		return fail("InvalidParameterCombination", "The parameter BlockDeviceMapping.%d.Ebs.%s is not supported for CreateImage.", i+1, name) // (mem)
+		return fail("InvalidParameterCombination", "The parameter BlockDeviceMapping.%d.Ebs.%s is not supported for %s.", i+1, name, op) // (mem)
 	}
 	return nil
 }
@@ -311,6 +311,7 @@ func (t *tx) snapshotOf(vol *volume, description string) *snapshot {
 		encrypted:   vol.encrypted,
 		kmsKey:      vol.kmsKey,
 		content:     vol.content,
+		billing:     t.billingOfVolume(vol),
 	}
 	if vol.encrypted {
 		s.dataKey = t.dataKeyOf(vol)

@@ -20,6 +20,8 @@ func (t *tx) deregisterImage(in *ec2.DeregisterImageInput) (*ec2.DeregisterImage
 		return nil, err
 	}
 	t.images.Delete(&t.undo, im.id)
+	t.keepFormer(im)
+	t.forgetLaunches(im)
 	t.dropAllTags(im.id)
 	out := &ec2.DeregisterImageOutput{Return: ptr(true)}
 	if deref(in.DeleteAssociatedSnapshots) {

@@ -55,6 +55,9 @@ var imageAttributes = map[ec2types.ImageAttributeName]func(v *view, im *image, o
 	ec2types.ImageAttributeNameKernel: func(_ *view, im *image, out *ec2.DescribeImageAttributeOutput) {
 		out.KernelId = attribute(im.kernel)
 	},
+	ec2types.ImageAttributeNameLastLaunchedTime: func(v *view, im *image, out *ec2.DescribeImageAttributeOutput) {
+		out.LastLaunchedTime = attribute(v.lastLaunched(im))
+	},
 	ec2types.ImageAttributeNameLaunchPermission: func(_ *view, im *image, out *ec2.DescribeImageAttributeOutput) {
 		out.LaunchPermissions = im.launchPermissions()
 	},

@@ -32,7 +32,7 @@ var imageListing = filterable[image]{
 		"ena-support":                      one(func(_ *view, im *image) string { return boolText(im.enaSupport) }),
 		"free-tier-eligible":               one(func(_ *view, im *image) string { return boolText(im.freeTier()) }),
 		"hypervisor":                       one(func(*view, *image) string { return string(ec2types.HypervisorTypeXen) }),
-		"image-allowed":                    one(func(*view, *image) string { return "true" }),
+		"image-allowed":                    one(func(v *view, im *image) string { return boolText(v.isAllowed(im)) }),
 		"image-id":                         one(func(_ *view, im *image) string { return im.id }),
 		"image-type":                       one(func(*view, *image) string { return string(ec2types.ImageTypeValuesMachine) }),
 		"is-public":                        one(func(_ *view, im *image) string { return boolText(im.public) }),

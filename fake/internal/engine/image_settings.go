@@ -10,7 +10,9 @@ import (
 // imageSettings are an account's own in a region. What isn't set is as it is for a new account.
 type imageSettings struct {
 	scope     store.Scope
-	unblocked bool // images may be made public
+	unblocked bool                                       // images may be made public
+	allowed   ec2types.AllowedImagesSettingsEnabledState // "" for disabled
+	criteria  []imageCriterion
 }
 
 var imageSettingsSchema = store.Schema[imageSettings]{
@@ -23,6 +25,10 @@ var imageSettingOperations = []operation{
 	writing("ImageBlockPublicAccessState", (*tx).enableImageBlockPublicAccess),
 	writing("", (*tx).disableImageBlockPublicAccess),
 	reading("", (*view).getImageBlockPublicAccessState),
+	writing("AllowedImagesSettingsState", (*tx).enableAllowedImagesSettings),
+	writing("", (*tx).disableAllowedImagesSettings),
+	reading("", (*view).getAllowedImagesSettings),
+	writing(imageCriteriaFields, (*tx).replaceImageCriteriaInAllowedImagesSettings),
 }
 
 // imageSettings are the caller's: a copy, to be changed.

@@ -22,14 +22,14 @@ func permitted(public bool, users []string, add func(string)) {
 	}
 }
 
-// imageByID gives an image that the caller may see: his own, public or shared with him, in his region;
-// or InvalidAMIID.Malformed or .NotFound.
+// imageByID gives an image that the caller may see: his own, public or shared with him, in his region, and
+// allowed by his criteria; or InvalidAMIID.Malformed or .NotFound.
 func (v *view) imageByID(id string) (*image, error) {
 	if err := checkID(kindImage, id); err != nil {
 		return nil, err
 	}
 	im, ok := v.images.Get(id)
-	if !ok || !v.seesImage(im) {
+	if !ok || !v.seesImage(im) || v.hides(im) {
 		return nil, notFound(kindImage, id)
 	}
 	return im, nil

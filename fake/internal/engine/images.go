@@ -78,7 +78,10 @@ var imageOperations = []operation{
 		(*view).describeImages),
 	writing(createImageFields, (*tx).createImage),
 	writing(copyImageFields, (*tx).copyImage),
+	writing(registerImageFields, (*tx).registerImage),
 	writing("ImageId DeleteAssociatedSnapshots", (*tx).deregisterImage),
+	reading("ImageId", (*view).getImageAncestry),
+	reading("Filters{Name Values} InstanceIds MaxResults NextToken", (*view).describeInstanceImageMetadata),
 }
 
 // describeImages lists what the caller may launch: his own images, public ones, and those shared with
@@ -88,7 +91,7 @@ func (v *view) describeImages(in *ec2.DescribeImagesInput) (*ec2.DescribeImagesO
 	if err != nil {
 		return nil, err
 	}
-	owners, err := v.accountsOf(in.Owners, amazonAlias, "aws-marketplace", "aws-backup-vault")
+	owners, err := v.accountsOf(in.Owners, ownerAliases...)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +116,8 @@ func (v *view) describeImages(in *ec2.DescribeImagesInput) (*ec2.DescribeImagesO
 		return owners.owner(v.places[im.scope].Account, im.ownerAlias) &&
 			(users.permits(im.public, im.users) || users.lists(v.Account) && v.belongsTo(im.organizations)) &&
 			(im.state != ec2types.ImageStateDisabled || deref(in.IncludeDisabled)) &&
-			(deprecated || im.scope == v.scope || !v.isDeprecated(im))
+			(deprecated || im.scope == v.scope || !v.isDeprecated(im)) &&
+			!v.hides(im)
 	})
 	found, next := cut(pg, rows, imageListing.id)
 	out := &ec2.DescribeImagesOutput{NextToken: next, Images: make([]ec2types.Image, len(found))}
@@ -142,13 +146,14 @@ func (v *view) renderImage(im *image) ec2types.Image {
 		EnaSupport:               ptr(im.enaSupport),
 		FreeTierEligible:         ptr(im.freeTier()),
 		Hypervisor:               ec2types.HypervisorTypeXen,
-		ImageAllowed:             ptr(true), // an account has no criteria for Allowed AMIs unless it sets them
+		ImageAllowed:             ptr(v.isAllowed(im)),
 		ImageId:                  ptr(im.id),
 		ImageLocation:            ptr(v.imageLocation(im)),
 		ImageOwnerAlias:          text(im.ownerAlias),
 		ImageType:                ec2types.ImageTypeValuesMachine,
 		ImdsSupport:              im.imdsSupport,
 		KernelId:                 text(im.kernel),
+		LastLaunchedTime:         text(v.lastLaunched(im)),
 		Name:                     ptr(im.name),
 		OwnerId:                  ptr(v.places[im.scope].Account),
 		Platform:                 im.platform,

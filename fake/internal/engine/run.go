@@ -103,6 +103,7 @@ func (t *tx) runInstances(in *ec2.RunInstancesInput) (*ec2.RunInstancesOutput, e
 		return nil, err
 	}
 	t.remember(in, token, rows[0].reservation)
+	t.noteLaunch(l.image)
 	return runOutput(t.renderReservation(rows[0].reservation, rows)), nil
 }
 

@@ -32,6 +32,7 @@ type snapshot struct {
 	public       bool     // anyone may make volumes of it
 	users        []string // accounts that may make volumes of it
 	content      content
+	billing      *billing // nil if nothing is known of it
 }
 
 var snapshotSchema = store.Schema[snapshot]{

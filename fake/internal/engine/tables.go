@@ -11,7 +11,9 @@ type tables struct {
 	credits       *store.Table[creditDefault]
 	due           *store.Table[event]
 	elastic       *store.Table[elasticAddress]
+	formerImages  *store.Table[image]
 	groups        *store.Table[group]
+	imageLaunches *store.Table[imageLaunch]
 	images        *store.Table[image]
 	imageSettings *store.Table[imageSettings]
 	instances     *store.Table[instance]
@@ -45,6 +47,8 @@ var tableList = []tableOf{
 	is(subnetSchema, func(t *tables) **store.Table[subnet] { return &t.subnets }),
 	is(imageSettingsSchema, func(t *tables) **store.Table[imageSettings] { return &t.imageSettings }),
 	is(membershipSchema, func(t *tables) **store.Table[membership] { return &t.memberships }),
+	is(formerImageSchema, func(t *tables) **store.Table[image] { return &t.formerImages }),
+	is(imageLaunchSchema, func(t *tables) **store.Table[imageLaunch] { return &t.imageLaunches }),
 	is(tagSchema, func(t *tables) **store.Table[tag] { return &t.tags }),
 	is(tokenSchema, func(t *tables) **store.Table[token] { return &t.tokens }),
 	is(volumeSchema, func(t *tables) **store.Table[volume] { return &t.volumes }),
