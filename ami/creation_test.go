@@ -139,7 +139,7 @@ func TestMakingAgain(t *testing.T) {
 			},
 			"disabled one of the same source has to be enabled": {
 				there: own(m.id, golden, tagged(m.from), inState(backend.ImageDisabled, "")),
-				want:  backend.ErrState, message: []string{m.id, "EnableImage"},
+				want:  backend.ErrState, message: []string{m.id, "Enable it first"},
 			},
 			"one of another source isn't adopted": {
 				there: own(m.id, golden, tagged("i-0000000000000000f")),

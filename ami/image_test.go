@@ -112,7 +112,7 @@ func TestWaitAvailable(t *testing.T) {
 			then: func(a *account) { a.set(imageID, backend.ImageFailed, "Client.InvalidKey: no key") },
 			want: backend.ErrState, message: "it is failed (Client.InvalidKey: no key)", left: true,
 		},
-		"is disabled": {then: func(a *account) { a.set(imageID, backend.ImageDisabled, "") }, want: backend.ErrState, message: "EnableImage"},
+		"is disabled": {then: func(a *account) { a.set(imageID, backend.ImageDisabled, "") }, want: backend.ErrState, message: "Enable it first"},
 		"disappears":  {then: func(a *account) { a.images[region.USEast1] = nil }, want: backend.ErrNotFound},
 		"throttled": {then: func(a *account) {
 			a.refuse["DescribeImages"] = []error{refused("RequestLimitExceeded")}

@@ -70,7 +70,7 @@ func unusable(op string, data backend.Image) error {
 	case failed(data.State):
 		message += ": deregister it, or make another under another name"
 	case data.State == backend.ImageDisabled:
-		message += ": enable it with EC2's EnableImage"
+		message += ": Enable it first"
 	case data.State == backend.ImageDeregistered:
 		kind = backend.ErrNotFound
 	}

@@ -53,9 +53,15 @@ func (o MetadataOptions) merge(over MetadataOptions) MetadataOptions {
 	}
 }
 
+// request completes the options for a launch.
 func (o MetadataOptions) request() backend.MetadataOptions {
+	o.Tokens = cmp.Or(o.Tokens, TokensRequired)
+	return o.plain()
+}
+
+func (o MetadataOptions) plain() backend.MetadataOptions {
 	return backend.MetadataOptions{
-		HTTPTokens:           string(cmp.Or(o.Tokens, TokensRequired)),
+		HTTPTokens:           string(o.Tokens),
 		HTTPEndpoint:         string(o.Endpoint),
 		HTTPProtocolIPv6:     string(o.IPv6),
 		InstanceMetadataTags: string(o.Tags),
@@ -63,12 +69,12 @@ func (o MetadataOptions) request() backend.MetadataOptions {
 	}
 }
 
-func (o MetadataOptions) check(f *faults) {
-	checkOneOf(f, "spec.metadata.tokens", o.Tokens, TokensRequired, TokensOptional)
-	checkOneOf(f, "spec.metadata.endpoint", o.Endpoint, Enabled, Disabled)
-	checkOneOf(f, "spec.metadata.ipv6", o.IPv6, Enabled, Disabled)
-	checkOneOf(f, "spec.metadata.tags", o.Tags, Enabled, Disabled)
+func (o MetadataOptions) check(f *faults, path string) {
+	checkOneOf(f, path+".tokens", o.Tokens, TokensRequired, TokensOptional)
+	checkOneOf(f, path+".endpoint", o.Endpoint, Enabled, Disabled)
+	checkOneOf(f, path+".ipv6", o.IPv6, Enabled, Disabled)
+	checkOneOf(f, path+".tags", o.Tags, Enabled, Disabled)
 	if o.HopLimit < 0 || o.HopLimit > 64 {
-		f.add("spec.metadata.hopLimit", fmt.Sprintf("is %d", o.HopLimit), "use 1 to 64")
+		f.add(path+".hopLimit", fmt.Sprintf("is %d", o.HopLimit), "use 1 to 64")
 	}
 }

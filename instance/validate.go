@@ -49,7 +49,7 @@ func (s Spec) check(f *faults) {
 		f.add("spec.userData", fmt.Sprintf("has %s bytes", commas(n)),
 			fmt.Sprintf("use at most %s, for example a script that fetches the rest from S3", commas(maxUserData)))
 	}
-	s.metadata.check(f)
+	s.metadata.check(f, "spec.metadata")
 	checkSetting(f, "spec.shutdownBehavior", s.shutdownBehavior, ShutdownStops, ShutdownTerminates)
 	checkSetting(f, "spec.tenancy", s.tenancy, TenancyShared, TenancyDedicated, TenancyHost)
 	checkTags(f, "spec.tags", s.Tags())
