@@ -71,9 +71,9 @@ var elasticFilters = filterable[elasticAddress]{
 	id:       func(e *elasticAddress) string { return e.id },
 	resource: ec2types.ResourceTypeElasticIp,
 	filters: map[string]filterOn[elasticAddress]{
-		"allocation-id":        one(func(_ *view, e *elasticAddress) string { return e.id }),
+		"allocation-id":        one(func(_ *view, e *elasticAddress) string { return e.id }).through(ownElastic),
 		"association-id":       maybe(func(_ *view, e *elasticAddress) string { return e.association }).by("association"),
-		"instance-id":          maybe(func(v *view, e *elasticAddress) string { return v.instanceOf(e) }),
+		"instance-id":          maybe(func(v *view, e *elasticAddress) string { return v.instanceOf(e) }).through(elasticOnInstance),
 		"network-border-group": one(func(v *view, _ *elasticAddress) string { return string(v.Region) }),
 		"network-interface-id": maybe(func(_ *view, e *elasticAddress) string { return e.iface }).by("interface"),
 		"network-interface-owner-id": some(func(v *view, e *elasticAddress, add func(string)) {
@@ -86,8 +86,28 @@ var elasticFilters = filterable[elasticAddress]{
 				add(e.private.String())
 			}
 		}),
-		"public-ip": one(func(_ *view, e *elasticAddress) string { return e.public.String() }),
+		"public-ip": one(func(_ *view, e *elasticAddress) string { return e.public.String() }).through(elasticOfAddress),
 	},
+}
+
+func ownElastic(v *view, id string, add func(string)) {
+	if e, err := v.elasticByID(id); err == nil {
+		add(e.id)
+	}
+}
+
+func elasticOfAddress(v *view, public string, add func(string)) {
+	if e, err := v.elasticByAddress(public); err == nil {
+		add(e.id)
+	}
+}
+
+func elasticOnInstance(v *view, instance string, add func(string)) {
+	for n := range v.interfaces.By("instance", v.scope, instance) {
+		for _, id := range n.elastic {
+			add(id)
+		}
+	}
 }
 
 // instanceOf is the instance on whose interface an address is; "" if it is on none.

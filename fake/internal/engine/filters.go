@@ -25,11 +25,12 @@ type filterable[R any] struct {
 	filters  map[string]filterOn[R]
 }
 
-// filterOn is one filter: the values that a row has for it. If the table has an index of the values,
-// its name makes the filter cost what it returns.
+// filterOn is one filter: the values that a row has for it. If the table has an index of the values, its name makes the
+// filter cost what it returns; so does a function that gives the IDs of the caller's rows that may have a value.
 type filterOn[R any] struct {
 	values func(v *view, r *R, add func(string))
 	index  string
+	ids    func(v *view, value string, add func(id string))
 }
 
 // one is a filter on exactly one value.
@@ -59,6 +60,12 @@ func addUnlessEmpty(add func(string), value string) {
 // by says which index of the table has the filter's values.
 func (f filterOn[R]) by(index string) filterOn[R] {
 	f.index = index
+	return f
+}
+
+// through says how the IDs of the caller's rows that may have a value are found without an index of the values.
+func (f filterOn[R]) through(ids func(v *view, value string, add func(id string))) filterOn[R] {
+	f.ids = ids
 	return f
 }
 
@@ -188,9 +195,10 @@ func (s *selection[R]) candidates(v *view, after string) iter.Seq[*R] {
 // indexed gives the IDs of the rows for which the condition can hold, sorted, each once, if an index
 // tells them.
 func (c *condition[R]) indexed(v *view, of *filterable[R], table *store.Table[R]) (ids []string, ok bool) {
-	if c.on.index == "" && c.key == "" {
+	if c.on.index == "" && c.on.ids == nil && c.key == "" {
 		return nil, false
 	}
+	add := func(id string) { ids = append(ids, id) }
 	for _, p := range c.patterns {
 		if !p.literal {
 			return nil, false
@@ -201,8 +209,12 @@ func (c *condition[R]) indexed(v *view, of *filterable[R], table *store.Table[R]
 			}
 			continue
 		}
+		if c.on.ids != nil {
+			c.on.ids(v, p.text, add)
+			continue
+		}
 		for r := range table.By(c.on.index, v.scope, p.text) {
-			ids = append(ids, of.id(r))
+			add(of.id(r))
 		}
 	}
 	slices.Sort(ids)

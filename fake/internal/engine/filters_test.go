@@ -233,3 +233,54 @@ func FuzzFilters(f *testing.F) {
 		}
 	})
 }
+
+// Whatever finds the candidates of a filter, it finds what a look at every row does.
+func TestIndexedFiltersFindWhatAScanFinds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Options{})
+	far, near := w.network("10.0.0.0/16", "us-east-1b"), w.network("10.1.0.0/16", "us-east-1a")
+	id := w.launch(nil)
+	w.launch(interfaces(on{}, on{SecondaryPrivateIpAddressCount: ptr(int32(1))}))
+	w.as("111122223333").launch(nil)
+	for _, typ := range []ec2types.NetworkInterfaceCreationType{"", "efa", "efa-only", "trunk"} {
+		w.addInterface(far.subnet, func(in *ec2.CreateNetworkInterfaceInput) { in.InterfaceType = typ })
+	}
+	must[ec2.AttachNetworkInterfaceOutput](w, attach(id, *w.addInterface(near.subnet, nil).NetworkInterfaceId, 1))
+	e, _ := w.elastic("k", "v")
+	w.elastic()
+	must[ec2.AssociateAddressOutput](w, &ec2.AssociateAddressInput{AllocationId: &e, NetworkInterfaceId: w.instance(id).NetworkInterfaces[0].NetworkInterfaceId})
+	w.here(func(v *view) {
+		require.NotZero(t, wantIndexesLikeScans(t, v, &interfaceFilters))
+		require.NotZero(t, wantIndexesLikeScans(t, v, &elasticFilters))
+	})
+}
+
+// wantIndexesLikeScans compares for each value that any row has, and gives how many comparisons there were.
+func wantIndexesLikeScans[R any](t *testing.T, v *view, f *filterable[R]) (compared int) {
+	t.Helper()
+	for name, on := range f.filters {
+		if on.index == "" && on.ids == nil {
+			continue
+		}
+		values := map[string]bool{"": true, "nothing": true}
+		for r := range f.table(v.state).Every() {
+			on.values(v, r, func(value string) { values[value] = true })
+		}
+		for value := range values {
+			s, err := f.parse([]ec2types.Filter{filter(name, value)})
+			require.NoError(t, err)
+			var got, want []string
+			for r := range s.rows(v, "") {
+				got = append(got, f.id(r))
+			}
+			for r := range f.table(v.state).All(v.scope, "") {
+				if s.match(v, r) {
+					want = append(want, f.id(r))
+				}
+			}
+			require.Equal(t, want, got, "%s=%q", name, value)
+			compared++
+		}
+	}
+	return compared
+}

@@ -36,13 +36,13 @@ var interfaceFilters = filterable[networkInterface]{
 		"attachment.instance-owner-id":     ifAttached(func(v *view, _ *interfaceAttachment) string { return v.Account }),
 		"attachment.status":                maybe(func(v *view, i *networkInterface) string { return string(v.attachmentStatus(i)) }),
 
-		"availability-zone":    one(func(_ *view, i *networkInterface) string { return i.zone }),
-		"availability-zone-id": one(func(v *view, i *networkInterface) string { return v.zoneID(i.zone) }),
+		"availability-zone":    one(func(_ *view, i *networkInterface) string { return i.zone }).through(interfacesInZone),
+		"availability-zone-id": one(func(v *view, i *networkInterface) string { return v.zoneID(i.zone) }).through(interfacesInZoneID),
 		"description":          one(func(_ *view, i *networkInterface) string { return i.description }),
 		"group-id":             some(func(_ *view, i *networkInterface, add func(string)) { addAll(add, i.groups) }).by("group"),
-		"interface-type":       one(func(_ *view, i *networkInterface) string { return string(i.typ) }),
+		"interface-type":       one(func(_ *view, i *networkInterface) string { return string(i.typ) }).through(interfacesOfType),
 		"mac-address":          one(func(_ *view, i *networkInterface) string { return i.mac }),
-		"network-interface-id": one(func(_ *view, i *networkInterface) string { return i.id }),
+		"network-interface-id": one(func(_ *view, i *networkInterface) string { return i.id }).through(ownInterface),
 		"operator.managed":     one(func(*view, *networkInterface) string { return "false" }),
 		"operator.principal":   never[networkInterface](),
 		"owner-id":             one(func(v *view, _ *networkInterface) string { return v.Account }),
@@ -50,9 +50,9 @@ var interfaceFilters = filterable[networkInterface]{
 		"requester-id":         maybe(func(_ *view, i *networkInterface) string { return i.requester }),
 		"requester-managed":    one(func(*view, *networkInterface) string { return "false" }),
 		"source-dest-check":    one(func(_ *view, i *networkInterface) string { return boolText(i.sourceDestCheck) }),
-		"status":               one(func(_ *view, i *networkInterface) string { return string(i.status) }),
+		"status":               one(func(_ *view, i *networkInterface) string { return string(i.status) }).through(interfacesInStatus),
 		"subnet-id":            one(func(_ *view, i *networkInterface) string { return i.subnet }).by("subnet"),
-		"vpc-id":               one(func(_ *view, i *networkInterface) string { return i.vpc }),
+		"vpc-id":               one(func(_ *view, i *networkInterface) string { return i.vpc }).through(interfacesInVPC),
 	},
 }
 
@@ -79,4 +79,63 @@ func ifAttached(value func(v *view, a *interfaceAttachment) string) filterOn[net
 			add(value(v, i.attachment))
 		}
 	})
+}
+
+// How the interfaces are found that have a value of which an index would cost each launch more than it is worth: in a zone
+// or a VPC by its subnets, by status through those that are attached and those that aren't.
+
+func ownInterface(v *view, id string, add func(string)) {
+	if i, err := v.interfaceByID(id); err == nil {
+		add(i.id)
+	}
+}
+
+func interfacesInZone(v *view, zone string, add func(string)) {
+	for s := range v.subnets.By("zone", v.scope, zone) {
+		interfacesIn(v, s, add)
+	}
+}
+
+func interfacesInZoneID(v *view, id string, add func(string)) {
+	for _, z := range v.zones() {
+		if z.ID == id {
+			interfacesInZone(v, string(z.Name), add)
+		}
+	}
+}
+
+func interfacesInVPC(v *view, network string, add func(string)) {
+	for s := range v.subnets.By("vpc", v.scope, network) {
+		interfacesIn(v, s, add)
+	}
+}
+
+func interfacesIn(v *view, s *subnet, add func(string)) {
+	for i := range v.interfaces.By("subnet", v.scope, s.id) {
+		add(i.id)
+	}
+}
+
+func interfacesInStatus(v *view, status string, add func(string)) {
+	if status == string(ec2types.NetworkInterfaceStatusInUse) {
+		for _, i := range v.interfaces.Walk("instance", v.scope, "", "") {
+			add(i.id)
+		}
+		return
+	}
+	for i := range v.interfaces.By("free", v.scope, status) {
+		add(i.id)
+	}
+}
+
+func interfacesOfType(v *view, typ string, add func(string)) {
+	if typ == string(ec2types.NetworkInterfaceTypeInterface) { // nearly all
+		for i := range v.interfaces.All(v.scope, "") {
+			add(i.id)
+		}
+		return
+	}
+	for i := range v.interfaces.By("special", v.scope, typ) {
+		add(i.id)
+	}
 }

@@ -64,6 +64,16 @@ var interfaceSchema = store.Schema[networkInterface]{
 				add(i.attachment.id)
 			}
 		}},
+		{Name: "free", Values: func(i *networkInterface, add func(string)) { // by status, of those that are on no instance
+			if i.attachment == nil {
+				add(string(i.status))
+			}
+		}},
+		{Name: "special", Values: func(i *networkInterface, add func(string)) { // by type, but of the usual one
+			if i.typ != ec2types.NetworkInterfaceTypeInterface {
+				add(string(i.typ))
+			}
+		}},
 		{Name: "subnet", Values: func(i *networkInterface, add func(string)) { add(i.subnet) }},
 		{Name: "group", Values: func(i *networkInterface, add func(string)) {
 			for _, g := range i.groups {
