@@ -56,7 +56,7 @@ func (c *Cloud) Fork() *Cloud {
 	return &Cloud{options: c.options, engine: c.engine.Fork()}
 }
 
-// Config is an aws.Config for a region, in the default account. Any real client of EC2, SSM or STS made
+// Config is an aws.Config for a region, in the default account. Any real client of EC2, KMS, SSM or STS made
 // from it works on this cloud. A region set for one call (o.Region) is honoured.
 func (c *Cloud) Config(r region.Region) aws.Config {
 	return c.config(DefaultAccount, r)
@@ -111,6 +111,23 @@ func (a Account) JoinOrganization(organization string, units ...string) error {
 		return fmt.Errorf("fake: %w", err)
 	}
 	return nil
+}
+
+// AddKey makes a KMS key of the default account in a region and gives its ARN, so that volumes, snapshots and copies of
+// images may be encrypted with it. The alias, such as "alias/golden", may be empty; one that is there already keeps the
+// key that it has. AddKey panics at an alias or a region that can't be. The key that AWS manages for EBS, alias/aws/ebs,
+// is there from the start.
+func (c *Cloud) AddKey(r region.Region, alias string) (arn string) {
+	return c.Account(DefaultAccount).AddKey(r, alias)
+}
+
+// AddKey is like [Cloud.AddKey] for this account.
+func (a Account) AddKey(r region.Region, alias string) (arn string) {
+	arn, err := a.cloud.engine.AddKey(a.id, r, alias)
+	if err != nil {
+		panic("fake: AddKey: " + err.Error())
+	}
+	return arn
 }
 
 func (c *Cloud) config(account string, r region.Region) aws.Config {

@@ -1,5 +1,5 @@
 // Package fake is AWS in memory: accounts and regions with Amazon EC2's images, instances and all that
-// they need, the public parameters of Systems Manager, and STS. The SDK's own clients, with their
+// they need, KMS' keys, the public parameters of Systems Manager, and STS. The SDK's own clients, with their
 // paginators, waiters, validation and retries, can't tell it from the real thing:
 //
 //	cloud := fake.New()

@@ -21,6 +21,7 @@ var areas = []area{
 	{"EC2: key pairs", [][]operation{keyPairOperations}},
 	{"EC2: tags", [][]operation{tagOperations}},
 	{"EC2: regions, zones, types", [][]operation{offerOperations, placeOperations}},
+	{"KMS", [][]operation{kmsOperations}},
 	{"Systems Manager", [][]operation{parameterOperations}},
 	{"STS", [][]operation{identityOperations}},
 }

@@ -86,6 +86,7 @@ func TestCopyImageEncrypts(t *testing.T) {
 	here := Place{region.PartitionStandard, DefaultAccount, region.USEast1}
 	there := Place{region.PartitionStandard, DefaultAccount, region.EUWest1}
 	own := there.ARN("kms", "key/"+keyID)
+	w.haveKey(own)
 	for name, tc := range map[string]struct {
 		to          region.Region
 		encrypted   *bool

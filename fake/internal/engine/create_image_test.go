@@ -52,6 +52,7 @@ func threeVolumes() map[string]volume {
 
 func (w *testWorld) running() string {
 	w.t.Helper()
+	w.haveKey(keyHas + keyID)
 	return w.putInstance(al2023ARM, ec2types.InstanceStateNameRunning, threeVolumes())
 }
 

@@ -1,5 +1,5 @@
 // Package engine is the cloud in memory without its doors: state and behaviour of Amazon EC2, of the
-// public parameters of Systems Manager and of STS, in terms of the SDK's own input and output types.
+// public parameters of Systems Manager, of KMS' keys and of STS, in terms of the SDK's own input and output types.
 //
 // [Engine.Call] takes a typed input and gives a typed output or an [*Error] with the code, message and
 // HTTP status of the real service. Each resource has one file (or a few, named for their subjects) in

@@ -24,6 +24,7 @@ const (
 	instanceForgotten
 	snapshotCompleted
 	imageCompleted
+	kmsKeyDeleted
 	transitions
 )
 
@@ -36,6 +37,7 @@ var transitionOf = [transitions]func(t *tx, at time.Time, id string){
 	instanceForgotten:  (*tx).instanceForgotten,
 	snapshotCompleted:  (*tx).snapshotCompleted,
 	imageCompleted:     (*tx).imageCompleted,
+	kmsKeyDeleted:      (*tx).kmsKeyDeleted,
 }
 
 var eventSchema = store.Schema[event]{

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
+
 	"github.com/amiclass/amiclass/region"
 )
 
@@ -31,15 +33,11 @@ func (v *view) encryption(from *snapshot, encrypted *bool, kmsKey string) (bool,
 
 // defaultKey is the ARN of the account's key for EBS in the region, of which alias/aws/ebs is the alias
 // (https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html).
-func (p Place) defaultKey() string { return p.aliasedKey(defaultKeyAlias) }
-
-const defaultKeyAlias = "alias/aws/ebs"
-
-// aliasedKey is the ARN of the key that an alias stands for: each alias of an account in a region has
-// one of its own.
-func (p Place) aliasedKey(alias string) string {
-	return p.ARN("kms", "key/"+uuid("kms", p.Account, string(p.Region), alias))
+func (p Place) defaultKey() string {
+	return p.ARN("kms", keyResource+uuid("kms", p.Account, string(p.Region), defaultKeyAlias))
 }
+
+const defaultKeyAlias = awsAliases + "ebs"
 
 // The forms of a KmsKeyId (https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id).
 var (
@@ -49,7 +47,8 @@ var (
 )
 
 // keyARN gives the ARN of the key that a key ID, an alias, a key's ARN or an alias' ARN names. Whether
-// there is such a key is found out only when it is to be used (see keyUsable).
+// there is such a key is found out only when it is to be used (see keyUsable); an alias that there isn't stands for
+// itself until then.
 func (v *view) keyARN(name string) (string, error) {
 	place, key := v.Place, name
 	if strings.HasPrefix(name, "arn:") {
@@ -68,7 +67,7 @@ func (v *view) keyARN(name string) (string, error) {
 	case keyIDShape.MatchString(key):
 		return place.ARN("kms", "key/"+key), nil
 	case keyAliasShape.MatchString(key):
-		return place.aliasedKey(key), nil
+		return v.aliasedKey(place, key), nil
 	}
 	return "", malformedKey(name)
 }
@@ -88,11 +87,36 @@ func malformedKey(name string) *Error {
 	return badValue("KmsKeyId", name, "Expecting a key ID, a key alias, or the ARN of either.") // (mem)
 }
 
-// keyUsable tells whether EBS finds a key when it comes to use it in a region. EC2 checks it after it has
-// answered (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopyImage.html), so that a key of
-// another region makes the image fail, not the call.
-func (p Place) keyUsable(arn string) bool {
-	return strings.HasPrefix(arn, "arn:"+string(p.Partition)+":kms:"+string(p.Region)+":")
+func (v *view) aliasedKey(p Place, alias string) string {
+	arn := p.ARN("kms", alias)
+	if a, ok := v.kmsAliases.Get(arn); ok {
+		return a.key
+	}
+	if alias == defaultKeyAlias {
+		return p.defaultKey()
+	}
+	return arn
+}
+
+// keyUsable tells whether EBS finds a key that the caller may use when it comes to use it in his region. EC2 checks it
+// after it has answered (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopyImage.html), so that a key of
+// another region, or one that is disabled, makes the image fail, not the call.
+func (v *view) keyUsable(arn string) bool {
+	place, _, ok := keyPlace(arn)
+	if !ok || place.Partition != v.Partition || place.Region != v.Region {
+		return false
+	}
+	k, ok := v.kmsKeyAt(arn)
+	if !ok || k.state != kmstypes.KeyStateEnabled {
+		return false
+	}
+	return place.Account == v.Account || !k.managed && keyPolicyAllows(k.policy, v.Place, keyActions...)
+}
+
+// What another account needs to be allowed to use a key for EBS
+// (https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html#share-kms-key).
+var keyActions = []string{
+	"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo",
 }
 
 // shareable tells whether what a key encrypts can be shared with other accounts: not if the key is AWS's,

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -71,9 +72,8 @@ func TestEncryptionFollowsTheTable(t *testing.T) {
 func TestKeysAreNamedInFourWays(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, Options{})
+	golden := w.addKey("alias/golden")
 	w.here(func(v *view) {
-		golden, err := v.keyARN("alias/golden")
-		require.NoError(t, err)
 		require.Regexp(t, `^`+keyHas+`[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`, golden)
 		const mrk = "mrk-1234abcd12ab34cd56ef1234567890ab"
 		for in, want := range map[string]string{
@@ -82,8 +82,10 @@ func TestKeysAreNamedInFourWays(t *testing.T) {
 			keyHas + keyID:  keyHas + keyID,
 			"alias/aws/ebs": v.defaultKey(),
 			"arn:aws:kms:us-east-1:" + DefaultAccount + ":alias/golden": golden,
-			"arn:aws:kms:eu-west-1:" + someone + ":key/" + keyID:        "arn:aws:kms:eu-west-1:" + someone + ":key/" + keyID,
-			"arn:aws:kms:eu-west-1:" + someone + ":" + defaultKeyAlias:  Place{region.PartitionStandard, someone, region.EUWest1}.defaultKey(),
+			"alias/golden": golden,
+			"alias/none":   "arn:aws:kms:us-east-1:" + DefaultAccount + ":alias/none",
+			"arn:aws:kms:eu-west-1:" + someone + ":key/" + keyID:       "arn:aws:kms:eu-west-1:" + someone + ":key/" + keyID,
+			"arn:aws:kms:eu-west-1:" + someone + ":" + defaultKeyAlias: Place{region.PartitionStandard, someone, region.EUWest1}.defaultKey(),
 		} {
 			got, err := v.keyARN(in)
 			require.NoError(t, err, in)
@@ -108,8 +110,8 @@ func TestDefaultKeysDifferByAccountAndRegion(t *testing.T) {
 			key := p.defaultKey()
 			require.Equal(t, key, p.defaultKey())
 			require.False(t, seen[key], key)
-			require.True(t, p.keyUsable(key))
-			require.False(t, Place{r.Partition(), account, region.SAEast1}.keyUsable(key))
+			newWorld(t, Options{}).as(account).in(r).here(func(v *view) { require.True(t, v.keyUsable(key)) })
+			newWorld(t, Options{}).as(account).in(region.SAEast1).here(func(v *view) { require.False(t, v.keyUsable(key)) })
 			seen[key] = true
 		}
 	}
@@ -118,8 +120,9 @@ func TestDefaultKeysDifferByAccountAndRegion(t *testing.T) {
 func TestOnlyCustomersKeysAreShareable(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, Options{})
+	own := w.addKey("")
 	w.here(func(v *view) {
-		require.True(t, v.shareable(keyHas+keyID))
+		require.True(t, v.shareable(own))
 		require.False(t, v.shareable(v.defaultKey()))
 		require.False(t, v.shareable(Place{region.PartitionStandard, someone, region.EUWest1}.defaultKey()))
 		require.False(t, v.shareable(""))
@@ -131,7 +134,7 @@ func FuzzKeyARN(f *testing.F) {
 	for _, s := range []string{keyID, "alias/aws/ebs", keyHas + keyID, "arn:aws:kms:us-east-1:" + DefaultAccount + ":alias/golden", "arn:aws", "mrk-"} {
 		f.Add(s)
 	}
-	v := &view{Place: Place{region.PartitionStandard, DefaultAccount, region.USEast1}}
+	v := &view{state: newState(0, time.Time{}), Place: Place{region.PartitionStandard, DefaultAccount, region.USEast1}}
 	f.Fuzz(func(t *testing.T, name string) {
 		arn, err := v.keyARN(name)
 		if err != nil {

@@ -34,6 +34,16 @@ func fail(code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...), Status: Status(code)}
 }
 
+// modelled is a refusal in the SDK's own type for it, as services have that model their errors.
+func modelled(e smithy.APIError) *Error {
+	return &Error{Code: e.ErrorCode(), Message: e.ErrorMessage(), Status: 400, Modeled: e}
+}
+
+// invalidRequest is the answer of the services of JSON to a request that isn't well-formed.
+func invalidRequest(format string, args ...any) *Error {
+	return fail("ValidationException", format, args...)
+}
+
 // Status is the HTTP status with which EC2 answers a code. The error page tells only the class of
 // most codes; 400 was recorded wherever a client error was recorded, but for those listed here.
 func Status(code string) int {

@@ -29,6 +29,7 @@ const (
 	kindPublicAddress
 	kindMAC
 	kindKeyPair
+	kindKMSKey // a counter only
 	kindEvent
 	kindAllocation
 	kindAssociation

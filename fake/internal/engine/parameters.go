@@ -79,10 +79,6 @@ func checkParameterName(member, name string) error {
 	return nil
 }
 
-func invalidRequest(format string, args ...any) *Error {
-	return fail("ValidationException", format, args...)
-}
-
 // parameter finds a public parameter of the region by its name or ARN, perhaps with a version behind it.
 func (v *view) parameter(asked string) (*ssmtypes.Parameter, error) {
 	name, isARN := strings.CutPrefix(asked, v.parameterARN(""))
@@ -107,9 +103,8 @@ func (v *view) parameter(asked string) (*ssmtypes.Parameter, error) {
 	if selected {
 		// Only the newest version is known, and public parameters have no labels.
 		if selector != strconv.FormatInt(p.Version, 10) {
-			e := &ssmtypes.ParameterVersionNotFound{Message: ptr(fmt.Sprintf(
-				"Systems Manager could not find version %s of %s. Verify the version and try again.", selector, name))}
-			return nil, &Error{Code: e.ErrorCode(), Message: e.ErrorMessage(), Status: 400, Modeled: e}
+			return nil, modelled(&ssmtypes.ParameterVersionNotFound{Message: ptr(fmt.Sprintf(
+				"Systems Manager could not find version %s of %s. Verify the version and try again.", selector, name))})
 		}
 		p.Selector = ptr(":" + selector)
 	}
@@ -123,8 +118,7 @@ func (v *view) parameterARN(name string) string {
 }
 
 func noParameter(name string) *Error {
-	e := &ssmtypes.ParameterNotFound{Message: ptr(fmt.Sprintf("Parameter %s not found.", name))}
-	return &Error{Code: e.ErrorCode(), Message: e.ErrorMessage(), Status: 400, Modeled: e}
+	return modelled(&ssmtypes.ParameterNotFound{Message: ptr(fmt.Sprintf("Parameter %s not found.", name))})
 }
 
 // imageReleased is when a parameter began to name an image: when that was made.

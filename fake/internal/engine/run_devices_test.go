@@ -167,6 +167,7 @@ func TestVolumesOfSnapshotsOfOnesOwn(t *testing.T) {
 func TestKeysAndRatesOfVolumes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, Options{})
+	w.haveKey(keyHas + keyID)
 	id := w.launch(devices(
 		ebs("/dev/xvda", ec2types.EbsBlockDevice{Encrypted: ptr(true), VolumeInitializationRate: ptr(int32(200))}),
 		ebs("/dev/sdf", ec2types.EbsBlockDevice{Encrypted: ptr(true), KmsKeyId: ptr("1234abcd-12ab-34cd-56ef-1234567890ab"), VolumeSize: size(1), EbsCardIndex: ptr(int32(0))}),

@@ -220,7 +220,7 @@ func (t *tx) snapshotCompleted(at time.Time, id string) {
 		return
 	}
 	next := *s
-	if s.encrypted && !t.places[s.scope].keyUsable(s.kmsKey) {
+	if s.encrypted && !t.at(s.scope).keyUsable(s.kmsKey) {
 		next.state, next.stateMessage = ec2types.SnapshotStateError, "Given key ID is not accessible" // the text is (mem)
 	} else {
 		next.state, next.completed = ec2types.SnapshotStateCompleted, at

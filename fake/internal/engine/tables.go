@@ -19,6 +19,8 @@ type tables struct {
 	instances     *store.Table[instance]
 	interfaces    *store.Table[networkInterface]
 	keyPairs      *store.Table[keyPair]
+	kmsAliases    *store.Table[kmsAlias]
+	kmsKeys       *store.Table[kmsKey]
 	memberships   *store.Table[membership]
 	profiles      *store.Table[instanceProfile]
 	released      *store.Table[releasedAddress]
@@ -39,6 +41,8 @@ var tableList = []tableOf{
 	is(imageSchema, func(t *tables) **store.Table[image] { return &t.images }),
 	is(instanceSchema, func(t *tables) **store.Table[instance] { return &t.instances }),
 	is(interfaceSchema, func(t *tables) **store.Table[networkInterface] { return &t.interfaces }),
+	is(kmsAliasSchema, func(t *tables) **store.Table[kmsAlias] { return &t.kmsAliases }),
+	is(kmsKeySchema, func(t *tables) **store.Table[kmsKey] { return &t.kmsKeys }),
 	is(keyPairSchema, func(t *tables) **store.Table[keyPair] { return &t.keyPairs }),
 	is(profileSchema, func(t *tables) **store.Table[instanceProfile] { return &t.profiles }),
 	is(releasedSchema, func(t *tables) **store.Table[releasedAddress] { return &t.released }),

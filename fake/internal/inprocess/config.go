@@ -19,6 +19,7 @@ import (
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/middleware"
@@ -57,6 +58,8 @@ func Attach(cfg *aws.Config, s Server) {
 	cfg.ServiceOptions = append(cfg.ServiceOptions, func(_ string, options any) {
 		switch o := options.(type) {
 		case *ec2.Options:
+			o.HTTPSignerV4 = observer{}
+		case *kms.Options:
 			o.HTTPSignerV4 = observer{}
 		case *ssm.Options:
 			o.HTTPSignerV4 = observer{}
