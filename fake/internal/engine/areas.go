@@ -14,9 +14,9 @@ type area struct {
 
 // areas is everything that is served. A resource that is new has its table here.
 var areas = []area{
-	{"EC2: instances", [][]operation{instanceOperations, instanceOptionOperations, creditOperations}},
+	{"EC2: instances", [][]operation{instanceOperations, profileOperations, instanceOptionOperations, creditOperations}},
 	{"EC2: images", [][]operation{imageOperations, imageAttributeOperations, imageSettingOperations, imageStateOperations}},
-	{"EC2: storage", [][]operation{volumeOperations, snapshotOperations}},
+	{"EC2: storage", [][]operation{ebsSettingOperations, volumeOperations, snapshotOperations}},
 	{"EC2: network", [][]operation{addressingOperations, elasticOperations, groupOperations, interfaceOperations, ruleOperations}},
 	{"EC2: key pairs", [][]operation{keyPairOperations}},
 	{"EC2: tags", [][]operation{tagOperations}},

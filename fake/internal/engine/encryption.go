@@ -25,8 +25,8 @@ func (v *view) encryption(from *snapshot, encrypted *bool, kmsKey string) (bool,
 		return true, arn, err
 	case from != nil && from.encrypted && from.scope == v.scope:
 		return true, from.kmsKey, nil
-	case from != nil && from.encrypted, deref(encrypted):
-		return true, v.defaultKey(), nil
+	case from != nil && from.encrypted, deref(encrypted), v.encryptsByDefault():
+		return true, v.ebsKey(), nil
 	}
 	return false, "", nil
 }

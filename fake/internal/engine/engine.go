@@ -146,7 +146,7 @@ func wouldSucceed() *Error {
 func (e *Engine) view(c Call, now time.Time) (v view, ready bool) {
 	account := AccountOf(c.AccessKey)
 	scope, known := e.state.scopes[placeKey{account, c.Region}]
-	v = view{state: e.state, options: &e.options, scope: scope, now: now}
+	v = view{state: e.state, options: &e.options, scope: scope, now: now, accessKey: c.AccessKey}
 	if known {
 		v.Place = e.state.places[scope]
 	}

@@ -1,20 +1,23 @@
 package engine
 
 import (
-	"fmt"
-
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
 var identityOperations = []operation{
+	writing("RoleArn RoleSessionName DurationSeconds ExternalId SourceIdentity", (*tx).assumeRole),
+	reading("AccessKeyId", (*view).getAccessKeyInfo),
 	reading("", (*view).getCallerIdentity),
 }
 
-// getCallerIdentity answers that the caller is the account itself: there are no users and roles yet.
+// getCallerIdentity answers that the caller is a role that he has assumed, or else the account itself: there are no users.
 func (v *view) getCallerIdentity(*sts.GetCallerIdentityInput) (*sts.GetCallerIdentityOutput, error) {
+	if s, ok := v.sessions.Get(v.accessKey); ok {
+		return &sts.GetCallerIdentityOutput{Account: ptr(s.account), Arn: ptr(v.sessionARN(s)), UserId: ptr(s.roleID + ":" + s.name)}, nil
+	}
 	return &sts.GetCallerIdentityOutput{
 		Account: ptr(v.Account),
-		Arn:     ptr(fmt.Sprintf("arn:%s:iam::%s:root", v.Partition, v.Account)),
+		Arn:     ptr(v.root()),
 		UserId:  ptr(v.Account),
 	}, nil
 }

@@ -30,6 +30,8 @@ const (
 	kindMAC
 	kindKeyPair
 	kindKMSKey // a counter only
+	kindProfileAssociation
+	kindSession // a counter only
 	kindEvent
 	kindAllocation
 	kindAssociation
@@ -39,26 +41,27 @@ const (
 // The prefixes, and the codes for an ID of the wrong shape and for one that nothing has. The
 // spelling of the codes varies by resource (https://docs.aws.amazon.com/ec2/latest/devguide/errors-overview.html).
 var kindNames = [kinds]struct{ prefix, malformed, notFound, missing string }{
-	kindInstance:        {"i", "InvalidInstanceID.Malformed", "InvalidInstanceID.NotFound", "The instance ID '%s' does not exist"},
-	kindReservation:     {"r", "InvalidReservationID.Malformed", "InvalidReservationID.NotFound", "The reservation ID '%s' does not exist"},
-	kindImage:           {"ami", "InvalidAMIID.Malformed", "InvalidAMIID.NotFound", "The image id '[%s]' does not exist"},
-	kindSnapshot:        {"snap", "InvalidSnapshotID.Malformed", "InvalidSnapshot.NotFound", "The snapshot '%s' does not exist."},
-	kindVolume:          {"vol", "InvalidVolumeID.Malformed", "InvalidVolume.NotFound", "The volume '%s' does not exist."},
-	kindVPC:             {"vpc", "InvalidVpcID.Malformed", "InvalidVpcID.NotFound", "The vpc ID '%s' does not exist"},
-	kindSubnet:          {"subnet", "InvalidSubnetID.Malformed", "InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist"},
-	kindGroup:           {"sg", "InvalidGroupId.Malformed", "InvalidGroup.NotFound", "The security group '%s' does not exist"},
-	kindGroupRule:       {"sgr", "InvalidSecurityGroupRuleId.Malformed", "InvalidSecurityGroupRuleId.NotFound", "The security group rule ID '%s' does not exist"},
-	kindInterface:       {"eni", "InvalidNetworkInterfaceId.Malformed", "InvalidNetworkInterfaceID.NotFound", "The networkInterface ID '%s' does not exist"},
-	kindAttachment:      {"eni-attach", "InvalidNetworkInterfaceAttachmentId.Malformed", "InvalidAttachmentID.NotFound", "The interface attachment '%s' does not exist"},
-	kindGateway:         {"igw", "InvalidInternetGatewayId.Malformed", "InvalidInternetGatewayID.NotFound", "The internetGateway ID '%s' does not exist"},
-	kindRouteTable:      {"rtb", "InvalidRouteTableId.Malformed", "InvalidRouteTableID.NotFound", "The routeTable ID '%s' does not exist"},
-	kindACL:             {"acl", "InvalidNetworkAclId.Malformed", "InvalidNetworkAclID.NotFound", "The networkAcl ID '%s' does not exist"},
-	kindDHCPOptions:     {"dopt", "InvalidDhcpOptionsId.Malformed", "InvalidDhcpOptionsID.NotFound", "The dhcpOption ID '%s' does not exist"},
-	kindKeyPair:         {"key", "InvalidKeyPairId.Malformed", "InvalidKeyPair.NotFound", "The key pair '%s' does not exist"}, // the first (mem)
-	kindCIDRAssociation: {prefix: "vpc-cidr-assoc"},
-	kindACLAssociation:  {prefix: "aclassoc"},
-	kindAllocation:      {"eipalloc", "InvalidAllocationID.Malformed", "InvalidAllocationID.NotFound", "The allocation ID '%s' does not exist"},
-	kindAssociation:     {"eipassoc", "InvalidAssociationID.Malformed", "InvalidAssociationID.NotFound", "The association ID '%s' does not exist"},
+	kindInstance:           {"i", "InvalidInstanceID.Malformed", "InvalidInstanceID.NotFound", "The instance ID '%s' does not exist"},
+	kindReservation:        {"r", "InvalidReservationID.Malformed", "InvalidReservationID.NotFound", "The reservation ID '%s' does not exist"},
+	kindImage:              {"ami", "InvalidAMIID.Malformed", "InvalidAMIID.NotFound", "The image id '[%s]' does not exist"},
+	kindSnapshot:           {"snap", "InvalidSnapshotID.Malformed", "InvalidSnapshot.NotFound", "The snapshot '%s' does not exist."},
+	kindVolume:             {"vol", "InvalidVolumeID.Malformed", "InvalidVolume.NotFound", "The volume '%s' does not exist."},
+	kindVPC:                {"vpc", "InvalidVpcID.Malformed", "InvalidVpcID.NotFound", "The vpc ID '%s' does not exist"},
+	kindSubnet:             {"subnet", "InvalidSubnetID.Malformed", "InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist"},
+	kindGroup:              {"sg", "InvalidGroupId.Malformed", "InvalidGroup.NotFound", "The security group '%s' does not exist"},
+	kindGroupRule:          {"sgr", "InvalidSecurityGroupRuleId.Malformed", "InvalidSecurityGroupRuleId.NotFound", "The security group rule ID '%s' does not exist"},
+	kindInterface:          {"eni", "InvalidNetworkInterfaceId.Malformed", "InvalidNetworkInterfaceID.NotFound", "The networkInterface ID '%s' does not exist"},
+	kindAttachment:         {"eni-attach", "InvalidNetworkInterfaceAttachmentId.Malformed", "InvalidAttachmentID.NotFound", "The interface attachment '%s' does not exist"},
+	kindGateway:            {"igw", "InvalidInternetGatewayId.Malformed", "InvalidInternetGatewayID.NotFound", "The internetGateway ID '%s' does not exist"},
+	kindRouteTable:         {"rtb", "InvalidRouteTableId.Malformed", "InvalidRouteTableID.NotFound", "The routeTable ID '%s' does not exist"},
+	kindACL:                {"acl", "InvalidNetworkAclId.Malformed", "InvalidNetworkAclID.NotFound", "The networkAcl ID '%s' does not exist"},
+	kindDHCPOptions:        {"dopt", "InvalidDhcpOptionsId.Malformed", "InvalidDhcpOptionsID.NotFound", "The dhcpOption ID '%s' does not exist"},
+	kindKeyPair:            {"key", "InvalidKeyPairId.Malformed", "InvalidKeyPair.NotFound", "The key pair '%s' does not exist"},                            // the first (mem)
+	kindProfileAssociation: {"iip-assoc", "InvalidAssociationID.Malformed", "InvalidAssociationID.NotFound", "An invalid association-id of '%s' was given"}, // the first (mem)
+	kindCIDRAssociation:    {prefix: "vpc-cidr-assoc"},
+	kindACLAssociation:     {prefix: "aclassoc"},
+	kindAllocation:         {"eipalloc", "InvalidAllocationID.Malformed", "InvalidAllocationID.NotFound", "The allocation ID '%s' does not exist"},
+	kindAssociation:        {"eipassoc", "InvalidAssociationID.Malformed", "InvalidAssociationID.NotFound", "The association ID '%s' does not exist"},
 }
 
 // checkID refuses an ID that isn't the kind's prefix and 8 or 17 hexadecimal digits

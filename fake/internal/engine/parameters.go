@@ -14,8 +14,17 @@ import (
 	"github.com/amiclass/amiclass/internal/catalogue"
 )
 
-// Parameters aren't state yet: there are the public ones that name images, which are the catalogue's.
+// Besides one's own parameters there are the public ones that name images, which are the catalogue's.
 var parameterOperations = []operation{
+	writing("ResourceId ResourceType Tags{Key Value}", (*tx).addTagsToResource),
+	writing("Name", (*tx).deleteParameter),
+	writing("Names", (*tx).deleteParameters),
+	reading("Filters{Key Values} MaxResults NextToken ParameterFilters{Key Option Values} Shared", (*view).describeParameters),
+	reading("Name MaxResults NextToken WithDecryption", (*view).getParameterHistory),
+	reading("Path MaxResults NextToken ParameterFilters{Key Option Values} Recursive WithDecryption", (*view).getParametersByPath),
+	reading("ResourceId ResourceType", (*view).listTagsForResource),
+	writing("Name Value AllowedPattern DataType Description KeyId Overwrite Tags{Key Value} Tier Type", (*tx).putParameter),
+	writing("ResourceId ResourceType TagKeys", (*tx).removeTagsFromResource),
 	reading("Name WithDecryption", (*view).getParameter),
 	reading("Names WithDecryption", (*view).getParameters),
 }
@@ -24,7 +33,6 @@ var parameterOperations = []operation{
 // (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html).
 const maxParameters = 10
 
-// getParameter: WithDecryption means nothing for a String, which all public parameters are.
 func (v *view) getParameter(in *ssm.GetParameterInput) (*ssm.GetParameterOutput, error) {
 	if in.Name == nil {
 		return nil, invalidRequest("1 validation error detected: Value null at 'name' failed to satisfy constraint: Member must not be null")
@@ -32,7 +40,7 @@ func (v *view) getParameter(in *ssm.GetParameterInput) (*ssm.GetParameterOutput,
 	if err := checkParameterName("name", *in.Name); err != nil {
 		return nil, err
 	}
-	p, err := v.parameter(*in.Name)
+	p, err := v.parameter(*in.Name, deref(in.WithDecryption))
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +60,7 @@ func (v *view) getParameters(in *ssm.GetParametersInput) (*ssm.GetParametersOutp
 		if slices.Contains(in.Names[:i], name) { // (mem)
 			return nil, invalidRequest("Duplicate parameter name %s in the request.", name)
 		}
-		p, err := v.parameter(name)
+		p, err := v.parameter(name, deref(in.WithDecryption))
 		if err != nil {
 			out.InvalidParameters = append(out.InvalidParameters, name)
 			continue
@@ -61,6 +69,34 @@ func (v *view) getParameters(in *ssm.GetParametersInput) (*ssm.GetParametersOutp
 	}
 	slices.SortFunc(out.Parameters, func(a, b ssmtypes.Parameter) int { return strings.Compare(*a.Name, *b.Name) })
 	slices.Sort(out.InvalidParameters)
+	return out, nil
+}
+
+// deleteParameter takes one's own parameters only; public ones can't be named.
+func (t *tx) deleteParameter(in *ssm.DeleteParameterInput) (*ssm.DeleteParameterOutput, error) {
+	p, ok := t.ownParameter(deref(in.Name))
+	if !ok {
+		return nil, noParameter(deref(in.Name))
+	}
+	t.parameters.Delete(&t.undo, p.id)
+	return &ssm.DeleteParameterOutput{}, nil
+}
+
+func (t *tx) deleteParameters(in *ssm.DeleteParametersInput) (*ssm.DeleteParametersOutput, error) {
+	if n := len(in.Names); n == 0 || n > maxParameters {
+		return nil, invalidRequest("1 validation error detected: Value '[%s]' at 'names' failed to satisfy constraint: "+
+			"Member must have length less than or equal to %d and greater than or equal to 1", strings.Join(in.Names, ", "), maxParameters)
+	}
+	out := &ssm.DeleteParametersOutput{DeletedParameters: []string{}, InvalidParameters: []string{}}
+	for _, name := range in.Names {
+		p, ok := t.ownParameter(name)
+		if !ok {
+			out.InvalidParameters = append(out.InvalidParameters, name)
+			continue
+		}
+		t.parameters.Delete(&t.undo, p.id)
+		out.DeletedParameters = append(out.DeletedParameters, name)
+	}
 	return out, nil
 }
 
@@ -79,8 +115,11 @@ func checkParameterName(member, name string) error {
 	return nil
 }
 
-// parameter finds a public parameter of the region by its name or ARN, perhaps with a version behind it.
-func (v *view) parameter(asked string) (*ssmtypes.Parameter, error) {
+// parameter finds a parameter of the region by its name or ARN, perhaps with a version behind it: one's own or a public one.
+func (v *view) parameter(asked string, decrypt bool) (*ssmtypes.Parameter, error) {
+	if p, ok, err := v.ownVersion(asked, decrypt); ok {
+		return p, err
+	}
 	name, isARN := strings.CutPrefix(asked, v.parameterARN(""))
 	if strings.HasPrefix(asked, "arn:") && !isARN {
 		return nil, noParameter(asked) // another region's
@@ -103,8 +142,7 @@ func (v *view) parameter(asked string) (*ssmtypes.Parameter, error) {
 	if selected {
 		// Only the newest version is known, and public parameters have no labels.
 		if selector != strconv.FormatInt(p.Version, 10) {
-			return nil, modelled(&ssmtypes.ParameterVersionNotFound{Message: ptr(fmt.Sprintf(
-				"Systems Manager could not find version %s of %s. Verify the version and try again.", selector, name))})
+			return nil, noVersion(selector, name)
 		}
 		p.Selector = ptr(":" + selector)
 	}
@@ -115,6 +153,11 @@ func (v *view) parameter(asked string) (*ssmtypes.Parameter, error) {
 // (https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-public-parameters-ami.html).
 func (v *view) parameterARN(name string) string {
 	return fmt.Sprintf("arn:%s:ssm:%s::parameter%s", v.Partition, v.Region, name)
+}
+
+func noVersion(version, name string) *Error {
+	return modelled(&ssmtypes.ParameterVersionNotFound{Message: ptr(fmt.Sprintf(
+		"Systems Manager could not find version %s of %s. Verify the version and try again.", version, name))})
 }
 
 func noParameter(name string) *Error {
@@ -141,8 +184,8 @@ func versionAt(changed time.Time) int64 {
 
 // resolveParameter gives the value of a Systems Manager parameter, for images named as resolve:ssm:NAME.
 func (v *view) resolveParameter(name string) (value string, ok bool) {
-	p, err := v.parameter(name)
-	if err != nil {
+	p, err := v.parameter(name, false)
+	if err != nil || p.Type != ssmtypes.ParameterTypeString {
 		return "", false
 	}
 	return *p.Value, true

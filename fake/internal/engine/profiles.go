@@ -49,12 +49,17 @@ func (p *instanceProfile) arn(partition region.Partition) string {
 // profileShort gives the unique ID, of the letters that IAM's have
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids).
 func (t *tx) profileShort(account, name string) string {
+	return t.uniqueIAM("AIPA", profileID(account, name))
+}
+
+// uniqueIAM is one of IAM's unique IDs: a prefix for the sort of thing, and letters that follow from its name.
+func (t *tx) uniqueIAM(prefix, name string) string {
 	h := fnv.New64a()
-	io.WriteString(h, profileID(account, name))
+	io.WriteString(h, name)
 	var b [11]byte
 	binary.BigEndian.PutUint64(b[:], scramble(h.Sum64()^t.seed))
 	binary.BigEndian.PutUint32(b[7:], uint32(h.Sum64()))
-	return "AIPA" + base32.StdEncoding.EncodeToString(b[:])[:17]
+	return prefix + base32.StdEncoding.EncodeToString(b[:])[:17]
 }
 
 // profileFor finds the instance profile that a launch names, nil if it names none. The text of the

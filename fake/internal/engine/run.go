@@ -165,6 +165,9 @@ func (t *tx) launchOne(l *launch, i *instance) error {
 		}
 	}
 	t.instances.Put(&t.undo, i)
+	if i.profile != "" {
+		t.associateProfile(i.id)
+	}
 	return t.setTags(ec2types.ResourceTypeInstance, i.id, l.tags[ec2types.ResourceTypeInstance])
 }
 

@@ -74,6 +74,8 @@ type view struct {
 	options *Options
 	scope   store.Scope
 	now     time.Time
+
+	accessKey string // of who asks
 }
 
 // tx is a view that may change the state; what it changed is undone if the operation fails.

@@ -8,33 +8,38 @@ import (
 
 // tables is a table for each resource. One that is new has a field here and a line in tableList.
 type tables struct {
-	credits       *store.Table[creditDefault]
-	due           *store.Table[event]
-	elastic       *store.Table[elasticAddress]
-	formerImages  *store.Table[image]
-	groups        *store.Table[group]
-	imageLaunches *store.Table[imageLaunch]
-	images        *store.Table[image]
-	imageSettings *store.Table[imageSettings]
-	instances     *store.Table[instance]
-	interfaces    *store.Table[networkInterface]
-	keyPairs      *store.Table[keyPair]
-	kmsAliases    *store.Table[kmsAlias]
-	kmsKeys       *store.Table[kmsKey]
-	memberships   *store.Table[membership]
-	profiles      *store.Table[instanceProfile]
-	released      *store.Table[releasedAddress]
-	rules         *store.Table[groupRule]
-	snapshots     *store.Table[snapshot]
-	subnets       *store.Table[subnet]
-	tags          *store.Table[tag]
-	tokens        *store.Table[token]
-	volumes       *store.Table[volume]
-	vpcs          *store.Table[vpc]
+	credits             *store.Table[creditDefault]
+	due                 *store.Table[event]
+	ebsSettings         *store.Table[ebsSettings]
+	elastic             *store.Table[elasticAddress]
+	formerImages        *store.Table[image]
+	groups              *store.Table[group]
+	imageLaunches       *store.Table[imageLaunch]
+	images              *store.Table[image]
+	imageSettings       *store.Table[imageSettings]
+	instances           *store.Table[instance]
+	interfaces          *store.Table[networkInterface]
+	keyPairs            *store.Table[keyPair]
+	kmsAliases          *store.Table[kmsAlias]
+	kmsKeys             *store.Table[kmsKey]
+	memberships         *store.Table[membership]
+	parameters          *store.Table[ownParameter]
+	profileAssociations *store.Table[profileAssociation]
+	profiles            *store.Table[instanceProfile]
+	released            *store.Table[releasedAddress]
+	rules               *store.Table[groupRule]
+	sessions            *store.Table[session]
+	snapshots           *store.Table[snapshot]
+	subnets             *store.Table[subnet]
+	tags                *store.Table[tag]
+	tokens              *store.Table[token]
+	volumes             *store.Table[volume]
+	vpcs                *store.Table[vpc]
 }
 
 var tableList = []tableOf{
 	is(creditSchema, func(t *tables) **store.Table[creditDefault] { return &t.credits }),
+	is(ebsSettingsSchema, func(t *tables) **store.Table[ebsSettings] { return &t.ebsSettings }),
 	is(eventSchema, func(t *tables) **store.Table[event] { return &t.due }),
 	is(elasticSchema, func(t *tables) **store.Table[elasticAddress] { return &t.elastic }),
 	is(groupSchema, func(t *tables) **store.Table[group] { return &t.groups }),
@@ -44,9 +49,12 @@ var tableList = []tableOf{
 	is(kmsAliasSchema, func(t *tables) **store.Table[kmsAlias] { return &t.kmsAliases }),
 	is(kmsKeySchema, func(t *tables) **store.Table[kmsKey] { return &t.kmsKeys }),
 	is(keyPairSchema, func(t *tables) **store.Table[keyPair] { return &t.keyPairs }),
+	is(ownParameterSchema, func(t *tables) **store.Table[ownParameter] { return &t.parameters }),
+	is(profileAssociationSchema, func(t *tables) **store.Table[profileAssociation] { return &t.profileAssociations }),
 	is(profileSchema, func(t *tables) **store.Table[instanceProfile] { return &t.profiles }),
 	is(releasedSchema, func(t *tables) **store.Table[releasedAddress] { return &t.released }),
 	is(ruleSchema, func(t *tables) **store.Table[groupRule] { return &t.rules }),
+	is(sessionSchema, func(t *tables) **store.Table[session] { return &t.sessions }),
 	is(snapshotSchema, func(t *tables) **store.Table[snapshot] { return &t.snapshots }),
 	is(subnetSchema, func(t *tables) **store.Table[subnet] { return &t.subnets }),
 	is(imageSettingsSchema, func(t *tables) **store.Table[imageSettings] { return &t.imageSettings }),

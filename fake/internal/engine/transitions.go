@@ -59,6 +59,7 @@ func (t *tx) instanceTerminated(at time.Time, id string) {
 	}
 	t.releaseVolumes(i)
 	t.releaseInterfaces(i)
+	t.dropProfileAssociation(i)
 	// What a terminated instance no longer tells of is (mem).
 	i.state = ec2types.InstanceStateNameTerminated
 	i.interfaces, i.devices, i.vpc, i.subnet = nil, nil, "", ""
