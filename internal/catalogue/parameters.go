@@ -1,6 +1,8 @@
 package catalogue
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -10,21 +12,61 @@ import (
 // ParameterPath is the path of the public Systems Manager parameters that name Amazon Linux images.
 const ParameterPath = "/aws/service/ami-amazon-linux-latest/"
 
-// ImageParameters gives the public parameters of a region that name the newest Amazon Linux images:
-// full names to image IDs
+// ImageParameters gives the public parameters of a region that name images: full names to image IDs
 // (https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-public-parameters-ami.html).
-// A parameter is called as its images without their version. The map is shared: callers must not
-// change it.
-func ImageParameters(r region.Region) map[string]string { return parameters()[r] }
+// The map is shared: callers must not change it.
+func ImageParameters(r region.Region) map[string]string { return parametersOf(r).ids }
 
-var parameters = sync.OnceValue(func() map[region.Region]map[string]string {
-	all := map[region.Region]map[string]string{}
-	for r, known := range images() {
-		all[r] = nameParameters(known)
+// ParameterNames gives the names of a region's public parameters below a path such as
+// "/aws/service/canonical/ubuntu", at any depth, sorted. Those of "/" are all. It costs a search, not a
+// walk. The slice is shared: callers must not change it.
+func ParameterNames(r region.Region, path string) []string {
+	names := parametersOf(r).names
+	path = strings.TrimSuffix(path, "/")
+	from, _ := slices.BinarySearch(names, path+"/")
+	to, _ := slices.BinarySearch(names, path+"0") // the character behind "/"
+	return slices.Clip(names[from:to])
+}
+
+// ParametersOf gives the names of the public parameters of a region that lead to an image, sorted.
+func ParametersOf(r region.Region, imageID string) []string { return parametersOf(r).byImage[imageID] }
+
+type parameters struct {
+	ids     map[string]string
+	names   []string
+	byImage map[string][]string
+}
+
+func parametersOf(r region.Region) *parameters {
+	if of, ok := parametersByRegion()[r]; ok {
+		return of()
+	}
+	return new(parameters)
+}
+
+var parametersByRegion = sync.OnceValue(func() map[region.Region]func() *parameters {
+	all := map[region.Region]func() *parameters{}
+	for _, r := range Regions() {
+		all[r.Name] = sync.OnceValue(func() *parameters { return gatherParameters(r.Name) })
 	}
 	return all
 })
 
+func gatherParameters(r region.Region) *parameters {
+	p := &parameters{ids: nameParameters(AmazonLinuxImages(r)), byImage: map[string][]string{}}
+	for im := range PublicImages(r) {
+		for _, name := range im.Parameters {
+			p.ids[name] = im.ID
+		}
+	}
+	p.names = slices.Sorted(maps.Keys(p.ids))
+	for _, name := range p.names {
+		p.byImage[p.ids[name]] = append(p.byImage[p.ids[name]], name)
+	}
+	return p
+}
+
+// nameParameters calls a parameter as its images without their version.
 func nameParameters(known []Image) map[string]string {
 	named := map[string]Image{}
 	for family, im := range Newest(known) {

@@ -134,6 +134,7 @@ func (t *tx) copySource(in *ec2.CopyImageInput) (*view, *image, error) {
 	if _, ok := catalogue.RegionNamed(r); !ok || r.Partition() != t.Partition {
 		return nil, nil, fail("InvalidRegion", "The region '%s' does not exist.", r) // the text is (mem)
 	}
+	t.furnish(r) // nobody may have been there yet
 	source := t.from(r)
 	im, err := source.imageByID(*in.SourceImageId)
 	if err != nil {

@@ -44,8 +44,8 @@ var imageListing = filterable[image]{
 		"platform":                         maybe(func(_ *view, im *image) string { return strings.ToLower(string(im.platform)) }),
 		"product-code":                     onProductCodes(func(c ec2types.ProductCode) string { return deref(c.ProductCodeId) }),
 		"product-code.type":                onProductCodes(func(c ec2types.ProductCode) string { return string(c.ProductCodeType) }),
-		"public-ssm-parameter-name": some(func(_ *view, im *image, add func(string)) {
-			for _, name := range im.parameters() {
+		"public-ssm-parameter-name": some(func(v *view, im *image, add func(string)) {
+			for _, name := range v.imageParameters(im) {
 				add(name)
 				add(strings.TrimPrefix(name, "/")) // the documentation names it without
 			}

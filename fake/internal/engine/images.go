@@ -179,7 +179,7 @@ func (v *view) renderImage(im *image) ec2types.Image {
 	if im.reasonCode != "" {
 		out.StateReason = &ec2types.StateReason{Code: ptr(im.reasonCode), Message: ptr(im.reasonMessage)}
 	}
-	if names := im.parameters(); len(names) > 0 {
+	if names := v.imageParameters(im); len(names) > 0 {
 		out.PublicSsmParameterName = ptr(names[0])
 	}
 	return out
@@ -234,13 +234,6 @@ func (v *view) isDeprecated(im *image) bool {
 // freeTier goes by the platform, as long as there are no codes of the Marketplace (mem).
 func (im *image) freeTier() bool {
 	return len(im.productCodes) == 0 && (im.platformDetails == "Linux/UNIX" || im.platformDetails == "Windows")
-}
-
-func (im *image) parameters() []string {
-	if !im.seeded {
-		return nil
-	}
-	return publicParameters(im.id)
 }
 
 // fitted is the image as the checks of package fit see it. A launch makes one, so it has no more than

@@ -9,21 +9,42 @@ import (
 	"github.com/amiclass/amiclass/region"
 )
 
-// The world before anybody did anything is made once in a process, when the first cloud is, and
-// shared: a new cloud is a fork of it. It holds what all accounts see, the same for every seed; what an
-// account finds as its own is made when it first comes to a region (see settle).
-var world = sync.OnceValue(func() *state {
-	s := newState(0, time.Time{})
-	t := &tx{view: view{state: s, options: &Options{}}}
-	t.seedImages()
-	return s
+// A cloud begins empty. What all accounts see in a region is there from the moment on when somebody
+// first looks there: it is made once in a process for each region and shared by all clouds that begin
+// with it, and the same for every seed. What an account finds as its own is made when it first comes to
+// a region (see settle).
+var worlds = sync.OnceValue(func() map[region.Region]func() *state {
+	all := make(map[region.Region]func() *state)
+	for _, r := range catalogue.Regions() {
+		all[r.Name] = sync.OnceValue(func() *state {
+			t := &tx{view: view{state: newState(0, time.Time{}), options: &Options{}}}
+			t.seedImages(r.Name)
+			t.state.seeded = []region.Region{r.Name}
+			return t.state
+		})
+	}
+	return all
 })
 
 // seeded is a state in which nobody has done anything yet.
-func seeded(o Options) *state {
-	s := world().fork()
-	s.seed, s.start = o.Seed, o.Now()
-	return s
+func seeded(o Options) *state { return newState(o.Seed, o.Now()) }
+
+// furnish lets a region have what is there before anybody did anything. It can't fail and isn't undone.
+func (t *tx) furnish(r region.Region) {
+	known, ok := worlds()[r]
+	if !ok || slices.Contains(t.state.seeded, r) {
+		return
+	}
+	if len(t.places) == 1 && t.images.Len() == 0 && t.snapshots.Len() == 0 { // the cloud's first region
+		f := known().fork()
+		t.state.scopes, t.state.places, t.state.settled = f.scopes, f.places, f.settled
+		t.state.images, t.state.snapshots = f.images, f.snapshots
+		t.state.seeded = slices.Clip(f.seeded)
+		return
+	}
+	apart := &tx{view: view{state: t.state, options: t.options}}
+	apart.seedImages(r)
+	t.state.seeded = append(slices.Clip(t.state.seeded), r)
 }
 
 // settle makes the caller's account at home in a region: it finds a default VPC there, as every
@@ -32,6 +53,7 @@ func (t *tx) settle(account string, r region.Region) error {
 	if _, ok := catalogue.RegionNamed(r); !ok {
 		return fail("InvalidRegion", "The region '%s' does not exist in this cloud.", r)
 	}
+	t.furnish(r)
 	t.scope = t.scopeFor(account, r)
 	t.Place = t.places[t.scope]
 	if t.settled[t.scope] {

@@ -1,12 +1,9 @@
 package engine
 
 import (
-	"fmt"
 	"hash/fnv"
 	"io"
 	"slices"
-	"strings"
-	"sync"
 	"time"
 
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -21,114 +18,82 @@ const newestAge = 3 * day
 
 const day = 24 * time.Hour
 
-// seedImages puts the Quick Start images of all regions and their snapshots into the world.
-func (t *tx) seedImages() {
+// seedImages puts the public images of a region and their snapshots into the state. Rows are made in
+// few pieces of memory, as there are many of them.
+func (t *tx) seedImages(r region.Region) {
 	newest := catalogue.Date()
-	for _, r := range catalogue.Regions() {
-		for _, known := range catalogue.AmazonLinuxImages(r.Name) {
-			im, s := seededImage(known, newest.Sub(known.Released)+newestAge)
-			im.scope = t.scopeFor(known.OwnerID, r.Name)
-			t.images.Put(&t.undo, im)
-			if s != nil {
-				s.scope = im.scope
-				t.snapshots.Put(&t.undo, s)
-			}
+	known := slices.Collect(catalogue.PublicImages(r))
+	images, snapshots := make([]image, len(known)), make([]snapshot, len(known))
+	roots := make([]ebsMapping, len(known))
+	for i := range known {
+		k, root := &known[i], &roots[i]
+		age := newest.Sub(k.Released) + newestAge
+		scope := t.scopeFor(k.OwnerID, r)
+		*root = ebsMapping{
+			snapshot: seededSnapshotID(k.ID), size: k.Root.SizeGiB, typ: ec2types.VolumeType(k.Root.Type),
+			iops: k.Root.IOPS, throughput: k.Root.Throughput, encrypted: &no, deleteOnTermination: &yes,
 		}
+		images[i] = seededImage(k, root)
+		images[i].scope, images[i].age = scope, age
+		snapshots[i] = snapshot{
+			id: root.snapshot, scope: scope, volume: arbitraryVolume, size: root.size,
+			state: ec2types.SnapshotStateCompleted, seeded: true, age: age,
+		}
+		t.images.Put(&t.undo, &images[i])
+		t.snapshots.Put(&t.undo, &snapshots[i])
 	}
 }
 
-// seededImage tells of an image what its family has in common
-// (https://docs.aws.amazon.com/linux/al2023/ug/ec2.html and pages of the EC2 User Guide; sizes of
-// minimal images and all of Amazon Linux 2's storage are (mem)).
-func seededImage(known catalogue.Image, age time.Duration) (*image, *snapshot) {
-	arm := known.Architecture == string(ec2types.ArchitectureValuesArm64)
-	im := &image{
-		id:              known.ID,
-		name:            known.Name,
-		description:     known.Description,
+// Rows are never changed, so that they can share these.
+var yes, no = true, false
+
+// seededImage is a public image as the catalogue knows it, without its place and age.
+func seededImage(k *catalogue.PublicImage, root *ebsMapping) image {
+	im := image{
+		id:              k.ID,
+		name:            k.Name,
+		description:     k.Description,
 		state:           ec2types.ImageStateAvailable,
 		seeded:          true,
-		age:             age,
-		deprecateAfter:  90 * day,
-		ownerAlias:      amazonAlias,
-		architecture:    ec2types.ArchitectureValues(known.Architecture),
-		platformDetails: "Linux/UNIX",
-		usageOperation:  "RunInstances",
-		virtualization:  ec2types.VirtualizationType(known.Virtualization),
-		rootDevice:      known.RootDevice,
+		deprecateAfter:  k.DeprecatedAfter,
+		ownerAlias:      k.OwnerAlias,
+		architecture:    ec2types.ArchitectureValues(k.Architecture),
+		platform:        ec2types.PlatformValues(k.Platform),
+		platformDetails: k.PlatformDetails,
+		usageOperation:  k.UsageOperation,
+		virtualization:  ec2types.VirtualizationType(k.Virtualization),
+		rootDevice:      k.RootDevice,
 		rootDeviceType:  ec2types.DeviceTypeEbs,
-		enaSupport:      true,
-		sriovNetSupport: "simple",
+		mappings:        make([]mapping, 1+len(k.InstanceStores)),
+		bootMode:        ec2types.BootModeValues(k.BootMode),
+		imdsSupport:     ec2types.ImdsSupportValues(k.IMDSSupport),
+		enaSupport:      k.ENA,
+		sriovNetSupport: k.SRIOV,
+		kernel:          k.Kernel,
 		public:          true,
 	}
-	root := ebsMapping{size: 8, typ: ec2types.VolumeTypeGp2, encrypted: ptr(false), deleteOnTermination: ptr(true)}
-	if strings.Contains(known.Family, "-minimal-") {
-		root.size = 2
+	im.mappings[0] = mapping{device: k.RootDevice, ebs: root}
+	for i, s := range k.InstanceStores {
+		im.mappings[1+i] = mapping{device: s.Device, virtualName: s.Name}
 	}
-	if arm {
-		im.bootMode = ec2types.BootModeValuesUefi // Graviton boots nothing else
+	if k.ProductCode != "" {
+		im.productCodes = []ec2types.ProductCode{{ProductCodeId: &k.ProductCode, ProductCodeType: ec2types.ProductCodeValuesMarketplace}}
 	}
-	switch {
-	case strings.HasPrefix(known.Family, "al2023-"):
-		im.imdsSupport = ec2types.ImdsSupportValuesV20
-		root.typ, root.iops, root.throughput = ec2types.VolumeTypeGp3, 3000, 125
-		if !arm {
-			im.bootMode = ec2types.BootModeValuesUefiPreferred
-		}
-	case strings.HasPrefix(known.Family, "amzn-"): // Amazon Linux 1: nothing but what every public image has
-		im.deprecateAfter = publicImageLife
-	}
-	if im.virtualization == ec2types.VirtualizationTypeParavirtual {
-		im.enaSupport, im.sriovNetSupport = false, ""
-		im.kernel = bootLoaders[known.Region]
-	}
-	if strings.HasSuffix(known.Family, "-ebs") {
-		root.typ = ec2types.VolumeTypeStandard
-	}
-	root.snapshot = seededSnapshotID(known.ID)
-	im.mappings = []mapping{{device: known.RootDevice, ebs: &root}}
-	return im, &snapshot{
-		id:     root.snapshot,
-		volume: arbitraryVolume,
-		size:   root.size,
-		state:  ec2types.SnapshotStateCompleted,
-		seeded: true,
-		age:    age,
-	}
-}
-
-// publicImageLife is after how long a public image is deprecated by itself
-// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deprecate.html).
-const publicImageLife = 2 * 365 * day
-
-// The kernels of paravirtual images: PV-GRUB 1.04 for x86_64 (mem).
-var bootLoaders = map[region.Region]string{
-	region.APNortheast1: "aki-176bf516",
-	region.EUWest1:      "aki-52a34525",
-	region.USEast1:      "aki-919dcaf8",
-	region.USWest2:      "aki-fc8f11cc",
+	return im
 }
 
 // A seeded image's snapshot has the same ID in every cloud.
 func seededSnapshotID(imageID string) string {
 	h := fnv.New64a()
 	io.WriteString(h, imageID)
-	return fmt.Sprintf("snap-0%016x", scramble(h.Sum64()))
+	return catalogue.HexID("snap-0", scramble(h.Sum64()))
 }
 
-// publicParameters are the names of the public parameters that name an image, its own family's first
+// imageParameters are the names of the public parameters that lead to an image, its own family's first
 // (https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-public-parameters-ami.html).
-func publicParameters(imageID string) []string { return parametersByImage()[imageID] }
-
-var parametersByImage = sync.OnceValue(func() map[string][]string {
-	names := make(map[string][]string)
-	for _, r := range catalogue.Regions() {
-		for name, id := range catalogue.ImageParameters(r.Name) {
-			names[id] = append(names[id], name)
-		}
+func (v *view) imageParameters(im *image) []string {
+	if !im.seeded {
+		return nil
 	}
-	for _, all := range names { // "kernel-6.18" comes before "kernel-default"
-		slices.Sort(all)
-	}
-	return names
-})
+	return catalogue.ParametersOf(v.places[im.scope].Region, im.id)
+}

@@ -5,31 +5,58 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/amiclass/amiclass/internal/catalogue"
+	"github.com/amiclass/amiclass/region"
 )
 
 func TestSeededImagesAreThoseOfTheCatalogue(t *testing.T) {
 	t.Parallel()
-	s := world()
-	n := 0
 	for _, r := range catalogue.Regions() {
-		for _, known := range catalogue.AmazonLinuxImages(r.Name) {
+		s, n := worlds()[r.Name](), 0
+		for known := range catalogue.PublicImages(r.Name) {
 			n++
 			im, ok := s.images.Get(known.ID)
 			require.True(t, ok, known.ID)
 			require.Equal(t, Place{r.Name.Partition(), known.OwnerID, r.Name}, s.places[im.scope])
 			snap, ok := s.snapshots.Get(im.mappings[0].ebs.snapshot)
 			require.True(t, ok, known.ID)
+			require.True(t, hasShape("ami", im.id), im.id)
 			require.True(t, hasShape("snap", snap.id), snap.id)
 			require.Equal(t, im.scope, snap.scope)
 			require.Equal(t, im.mappings[0].ebs.size, snap.size)
 		}
+		require.Equal(t, n, s.images.Len())
+		require.Equal(t, n, s.snapshots.Len())
 	}
-	require.Equal(t, n, s.images.Len())
-	require.Equal(t, n, s.snapshots.Len())
+}
+
+// The first region of a cloud comes from the world of all clouds, the others are added to it. Both must
+// look the same.
+func TestARegionIsTheSameWheneverItIsComeTo(t *testing.T) {
+	t.Parallel()
+	look := func(w *testWorld) []ec2types.Image {
+		return must[ec2.DescribeImagesOutput](w, &ec2.DescribeImagesInput{IncludeDeprecated: ptr(true)}).Images
+	}
+	w := newWorld(t, Options{})
+	want := look(w.in(region.EUWest1))
+	require.NotEmpty(t, want)
+	later := w.forkWithin(t)
+	later.engine = New(later.engine.options)
+	look(later)
+	require.Equal(t, want, look(later.in(region.EUWest1)))
+}
+
+func TestAnImageIsCopiedFromARegionWhereNobodyWas(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Options{})
+	for known := range catalogue.PublicImages(region.EUWest1) {
+		must[ec2.CopyImageOutput](w, &ec2.CopyImageInput{Name: ptr("copy"), SourceImageId: &known.ID, SourceRegion: ptr("eu-west-1")})
+		return
+	}
 }
 
 func TestSeededImagesHaveWhatTheirFamilyHas(t *testing.T) {
@@ -52,13 +79,15 @@ func TestSeededImagesHaveWhatTheirFamilyHas(t *testing.T) {
 		"amzn2-ami-hvm-arm64-gp2":              {"uefi", "", true, 8, "gp2", 90 * day, false},
 		"amzn2-ami-minimal-hvm-x86_64-ebs":     {"", "", true, 2, "standard", 90 * day, false},
 		"amzn2-ami-kernel-5.10-hvm-arm64-gp2":  {"uefi", "", true, 8, "gp2", 90 * day, false},
-		"amzn-ami-hvm-x86_64-gp2":              {"", "", true, 8, "gp2", publicImageLife, false},
-		"amzn-ami-pv-x86_64-ebs":               {"", "", false, 8, "standard", publicImageLife, true},
+		"amzn-ami-hvm-x86_64-gp2":              {"", "", true, 8, "gp2", 2 * 365 * day, false},
+		"amzn-ami-pv-x86_64-ebs":               {"", "", false, 8, "standard", 2 * 365 * day, true},
 	}
 	seen := map[string]bool{}
-	for im := range world().images.Every() {
+	for im := range worlds()[region.USEast1]().images.Every() {
 		release, err := catalogue.ParseRelease(im.name)
-		require.NoError(t, err)
+		if err != nil || im.ownerAlias != amazonAlias { // not of Amazon Linux
+			continue
+		}
 		if f, ok := want[release.Family]; ok {
 			seen[release.Family] = true
 			e := im.mappings[0].ebs
@@ -71,7 +100,7 @@ func TestSeededImagesHaveWhatTheirFamilyHas(t *testing.T) {
 func TestSeededImagesAreFreshWhenACloudBegins(t *testing.T) {
 	t.Parallel()
 	newest := time.Duration(1 << 62)
-	for im := range world().images.Every() {
+	for im := range worlds()[region.USEast1]().images.Every() {
 		newest = min(newest, im.age)
 		if strings.HasPrefix(im.name, "al2023-") {
 			require.Less(t, im.age, im.deprecateAfter, im.name)
@@ -85,6 +114,6 @@ func BenchmarkSeedImages(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		t := &tx{view: view{state: newState(0, time.Time{}), options: &Options{}}}
-		t.seedImages()
+		t.seedImages(region.USEast1)
 	}
 }

@@ -16,8 +16,9 @@ type state struct {
 	counters [kinds]uint64
 
 	scopes  map[placeKey]store.Scope
-	places  []Place // by scope
-	settled []bool  // by scope: whether its account has found its default VPC
+	places  []Place         // by scope
+	settled []bool          // by scope: whether its account has found its default VPC
+	seeded  []region.Region // which have their public images
 
 	tables
 }

