@@ -2,7 +2,6 @@ package ami
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -91,21 +90,12 @@ func (s AmazonLinux) faults(arch instance.Architecture) []error {
 const amazon = "amazon"
 
 func (s AmazonLinux) find(ctx context.Context, be backend.Backend, arch instance.Architecture) ([]backend.Image, []string, error) {
-	looked := []string{fmt.Sprintf("parameter %s: the backend reads no parameters", s.parameter(arch))}
-	if ps, ok := be.(backend.Parameters); ok {
-		images, how, err := fromParameter(ctx, be, ps, s.parameter(arch))
-		if err == nil || !unavailable(err) {
-			return images, how, err
-		}
-		looked = how
+	images, looked, err := fromPublicParameter(ctx, be, s.parameter(arch))
+	if err == nil || !unavailable(err) {
+		return images, looked, err
 	}
 	images, how, err := byName{owner: amazon, pattern: s.pattern(arch)}.find(ctx, be, arch)
 	return images, append(looked, how...), err
-}
-
-// unavailable tells whether there is no asking the parameter, as opposed to its failing now.
-func unavailable(err error) bool {
-	return errors.Is(err, backend.ErrNotFound) || errors.Is(err, backend.ErrDenied) || errors.Is(err, backend.ErrUnsupported)
 }
 
 // parameter is the name under which AWS publishes the image's ID

@@ -17,6 +17,9 @@
 //
 //	ami.AmazonLinux2023()                  // Quick Start, published by AWS
 //	ami.AmazonLinux2023().Minimal()        // a variant of it
+//	ami.Ubuntu("24.04")                    // likewise Debian, RHEL, SUSE, WindowsServer, MacOS
+//	ami.Marketplace("4p9z0w6h2r7k…")       // by product code
+//	ami.Community("792107900819", "Rocky-9-*") // one account's public images
 //	ami.Own("web-*")                       // the newest of one's own images of these names
 //	ami.ByParameter("/golden/web")         // the ID that a Systems Manager parameter holds
 //	ami.ByID("ami-0123456789abcdef0")      // one known image

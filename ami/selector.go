@@ -14,10 +14,10 @@ import (
 // answer: a search by name alone would let any stranger who publishes an image of that name into
 // one's servers, so no selector can be built without an owner. A known ID needs none.
 //
-// Selectors are [AmazonLinux2023], [AmazonLinux2], [ByID], [ByParameter], [Own] and what
-// [Image.Class] makes. They are immutable, print themselves, and can be compared with ==.
+// Selectors are [AmazonLinux2023], [AmazonLinux2], [Ubuntu], [Debian], [RHEL], [SUSE], [WindowsServer],
+// [MacOS], [Marketplace], [Own], [Community], [ByID], [ByParameter] and what [Image.Class] makes. They are immutable, print themselves, and can be compared with ==.
 type Selector interface {
-	// Resolve finds the image in be's region. The empty architecture stands for x86_64, or for the
+	// Resolve finds the image in be's region. The empty architecture stands for x86_64, arm64_mac for [MacOS], or for the
 	// image's own where the selector names one image (ByID, ByParameter). Where nothing may be used
 	// the error is a *ResolveError, which matches backend.ErrNotFound and says what was looked for,
 	// where, and what was refused and why.
@@ -140,8 +140,8 @@ func (s byName) String() string {
 func (s byName) architecture() instance.Architecture { return instance.X8664 }
 
 func (s byName) faults(instance.Architecture) []error {
-	if strings.TrimSpace(s.pattern) == "" {
-		return []error{fault("selector.name", "is empty", `give a name or a pattern, such as "web-*"`)}
+	if err := checkPattern(s.pattern); err != nil {
+		return []error{err}
 	}
 	return nil
 }

@@ -57,13 +57,17 @@ func amazonLinuxElsewhere() []Build {
 	return all
 }
 
-// kernel is what a paravirtual image is booted with: PV-GRUB 1.04 for its architecture (mem).
+// kernel is what a paravirtual image is booted with.
 func kernel(b *Build, r region.Region) string {
 	if b.Virtualization != "paravirtual" {
 		return ""
 	}
-	return bootLoaders[r][b.Architecture]
+	return BootLoader(r, b.Architecture)
 }
+
+// BootLoader is the kernel that boots paravirtual images of an architecture in a region, empty where
+// there are none: PV-GRUB 1.04 (mem).
+func BootLoader(r region.Region, arch string) string { return bootLoaders[r][arch] }
 
 var bootLoaders = map[region.Region]map[string]string{
 	region.APNortheast1: {"x86_64": "aki-176bf516", "i386": "aki-136bf512"},

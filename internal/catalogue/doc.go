@@ -1,6 +1,6 @@
 // Package catalogue holds facts of Amazon EC2 that are the same for every account: the instance
-// types, where each is offered, the regions with their zones, and the Quick Start images of Amazon
-// Linux with their real IDs. They come from the API's own answers and are part of the program, so a
+// types, where each is offered, the regions with their zones, and the public images of each region:
+// those of Amazon Linux with their real IDs, all others with made-up ones. Facts in files come from the API's own answers and are part of the program, so a
 // choice of hardware needs no call and the cloud in memory looks like the real one:
 //
 //	t, ok := catalogue.InstanceType("m7g.large")

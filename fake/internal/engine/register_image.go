@@ -7,6 +7,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/amiclass/amiclass/internal/catalogue"
 )
 
 const registerImageFields = `Name Description Architecture BillingProducts BootMode EnaSupport ImageLocation ImdsSupport
@@ -121,7 +123,7 @@ func (v *view) checkKernel(im *image) error {
 	switch {
 	case im.kernel != "" && !hasShape("aki", im.kernel):
 		return fail("InvalidKernelId.Malformed", "Invalid id: %q (expecting \"aki-...\")", im.kernel)
-	case im.kernel != "" && im.kernel != bootLoaders[v.Region]:
+	case im.kernel != "" && !slices.Contains([]string{catalogue.BootLoader(v.Region, "x86_64"), catalogue.BootLoader(v.Region, "i386")}, im.kernel):
 		return notFound(kindImage, im.kernel)
 	case im.ramdisk != "" && !hasShape("ari", im.ramdisk):
 		return fail("InvalidRamDiskId.Malformed", "Invalid id: %q (expecting \"ari-...\")", im.ramdisk)

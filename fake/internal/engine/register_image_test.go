@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/amiclass/amiclass/internal/catalogue"
 	"github.com/amiclass/amiclass/region"
 )
 
@@ -75,7 +76,7 @@ func TestRegisterImageMakesAnImageOfASnapshot(t *testing.T) {
 func TestRegisterImageHasOldDefaults(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, Options{})
-	kernel := bootLoaders[region.USEast1]
+	kernel := catalogue.BootLoader(region.USEast1, "x86_64")
 	id := *must[ec2.RegisterImageOutput](w, registering(w.completedSnapshot(), func(in *ec2.RegisterImageInput) {
 		in.Architecture, in.VirtualizationType, in.KernelId = "", nil, ptr(kernel)
 	})).ImageId
