@@ -15,7 +15,7 @@ var instanceFilters = filterable[instance]{
 	id:       instanceID,
 	resource: ec2types.ResourceTypeInstance,
 	filters: withInterfaceFilters(map[string]filterOn[instance]{
-		"affinity":             never[instance](), // there are no Dedicated Hosts
+		"affinity":             maybe(func(_ *view, i *instance) string { return string(i.affinity) }),
 		"architecture":         one(func(_ *view, i *instance) string { return string(i.architecture) }),
 		"availability-zone":    instanceZone,
 		"availability-zone-id": instanceZoneID,

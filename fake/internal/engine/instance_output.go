@@ -84,7 +84,7 @@ func (v *view) renderInstance(i *instance, out *ec2types.Instance) {
 		AmdSevSnp: i.amdSevSnp, CoreCount: s.number(i.cores), NestedVirtualization: i.nestedVirtualization, ThreadsPerCore: s.number(i.threads),
 	}
 	m.enclave.Enabled, m.hibernation.Configured = s.bool(i.enclave), s.bool(i.hibernation)
-	m.maintenance = ec2types.InstanceMaintenanceOptions{AutoRecovery: i.autoRecovery, RebootMigration: ec2types.InstanceRebootMigrationStateDefault}
+	m.maintenance = ec2types.InstanceMaintenanceOptions{AutoRecovery: i.autoRecovery, RebootMigration: i.rebootMigration}
 	m.metadata = ec2types.InstanceMetadataOptionsResponse{
 		HttpEndpoint:            i.metadata.endpoint,
 		HttpProtocolIpv6:        i.metadata.ipv6,
@@ -96,6 +96,7 @@ func (v *view) renderInstance(i *instance, out *ec2types.Instance) {
 	m.monitoring.State, m.operator.Managed = i.monitoringState(), s.bool(false)
 	m.placement = ec2types.Placement{
 		AvailabilityZone: s.string(i.zone), AvailabilityZoneId: s.string(v.zoneID(i.zone)), GroupName: s.string(""), Tenancy: i.tenancy,
+		Affinity: s.text(string(i.affinity)),
 	}
 	m.state = ec2types.InstanceState{Code: s.number(stateCodes[i.state]), Name: i.state}
 	m.performance.BandwidthWeighting = i.bandwidth
@@ -172,7 +173,7 @@ func (i *instance) monitoringState() ec2types.MonitoringState {
 }
 
 func (i *instance) metadataState() ec2types.InstanceMetadataOptionsState {
-	if i.state == ec2types.InstanceStateNamePending {
+	if i.state == ec2types.InstanceStateNamePending || i.metadataWaits {
 		return ec2types.InstanceMetadataOptionsStatePending
 	}
 	return ec2types.InstanceMetadataOptionsStateApplied

@@ -45,6 +45,7 @@ type instance struct {
 	first                     time.Time // when it was launched for the first time
 
 	zone                            string
+	affinity                        ec2types.Affinity
 	tenancy                         ec2types.Tenancy
 	vpc, subnet                     string
 	interfaces                      []string // IDs, by device index
@@ -55,6 +56,11 @@ type instance struct {
 	disableTermination, disableStop bool
 	shutdownBehavior                ec2types.ShutdownBehavior
 	metadata                        metadataOptions
+	metadataWaits                   bool      // what was changed of it while the instance was stopped
+	publicKey                       string    // of the key pair, as OpenSSH writes it
+	booted                          time.Time // when its system booted last; zero if it hasn't yet
+	resumes                         bool      // starts from hibernation, without a boot
+	rebootMigration                 ec2types.InstanceRebootMigrationState
 	cores, threads                  int32
 	amdSevSnp                       ec2types.AmdSevSnpSpecification
 	nestedVirtualization            ec2types.NestedVirtualizationSpecification

@@ -70,6 +70,9 @@ func (t *tx) startInstances(in *ec2.StartInstancesInput) (*ec2.StartInstancesOut
 		default:
 			return nil, wrongState("The instance '%s' is not in a state from which it can be started.", i)
 		}
+		if err := i.checkStart(); err != nil {
+			return nil, err
+		}
 	}
 	out := &ec2.StartInstancesOutput{}
 	var changed []string
@@ -85,6 +88,20 @@ func (t *tx) startInstances(in *ec2.StartInstancesInput) (*ec2.StartInstancesOut
 	return out, nil
 }
 
+// checkStart refuses to start what can't run for want of a place or of a root volume.
+func (i *instance) checkStart() error {
+	if i.state != ec2types.InstanceStateNameStopped {
+		return nil
+	}
+	if i.tenancy == ec2types.TenancyHost {
+		return noHosts()
+	}
+	if !slices.ContainsFunc(i.devices, func(d attachedDevice) bool { return d.device == i.rootDevice }) { // code and text (mem)
+		return fail("InvalidParameterValue", "Invalid value '%s' for instanceId. Instance does not have a volume attached at root (%s)", i.id, i.rootDevice)
+	}
+	return i.checkCapacity()
+}
+
 // start renews the launch time and the automatic public address.
 func (t *tx) start(i *instance) {
 	next := *i
@@ -92,6 +109,7 @@ func (t *tx) start(i *instance) {
 	if !t.now.After(i.first) { // a clock that stands still: a start must not look like the launch
 		next.launched = i.first.Add(1)
 	}
+	next.resumes = i.reasonCode == hibernated
 	t.begin(&next, t.now, ec2types.InstanceStateNamePending, pendingReason, pendingReason)
 	t.instances.Put(&t.undo, &next)
 	t.renewPublicAddress(&next)
@@ -157,7 +175,7 @@ func (t *tx) checkStop(i *instance, in *ec2.StopInstancesInput) error {
 	return nil
 }
 
-// rebootInstances changes nothing that EC2 would tell: a reboot keeps state, addresses and volumes.
+// rebootInstances keeps state, addresses and volumes: the console alone tells of a reboot.
 func (t *tx) rebootInstances(in *ec2.RebootInstancesInput) (*ec2.RebootInstancesOutput, error) {
 	all, err := t.subjects(in.InstanceIds)
 	if err != nil {
@@ -170,7 +188,18 @@ func (t *tx) rebootInstances(in *ec2.RebootInstancesInput) (*ec2.RebootInstances
 			return nil, wrongState("The instance '%s' is not in a state from which it can be rebooted.", i) // text (mem)
 		}
 	}
+	for _, i := range all {
+		if i.state == ec2types.InstanceStateNameRunning {
+			t.reboot(i)
+		}
+	}
 	return &ec2.RebootInstancesOutput{}, nil
+}
+
+func (t *tx) reboot(i *instance) {
+	next := *i
+	next.booted = t.now
+	t.instances.Put(&t.undo, &next)
 }
 
 func (t *tx) terminateInstances(in *ec2.TerminateInstancesInput) (*ec2.TerminateInstancesOutput, error) {

@@ -27,36 +27,50 @@ var usualMetadata = metadataOptions{
 
 const maxHopLimit = 64
 
-// chooseMetadata takes each option from the launch, else from the image, else from the service. What an
-// account can set in between, nobody can set in this cloud yet
+// chooseMetadata takes each option from the launch, else from the account, else from the image, else from
+// the service
 // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html#instance-metadata-options-order-of-precedence).
-func chooseMetadata(in *ec2types.InstanceMetadataOptionsRequest, im *image) (metadataOptions, error) {
-	m := usualMetadata
+func (v *view) chooseMetadata(in *ec2types.InstanceMetadataOptionsRequest, im *image) (metadataOptions, error) {
+	m, defaults := usualMetadata, v.metadataDefaults()
 	if im.imdsSupport == ec2types.ImdsSupportValuesV20 {
 		m.tokens, m.hopLimit = ec2types.HttpTokensStateRequired, 2
 	}
+	defaults.over(&m)
+	if err := m.choose(in); err != nil {
+		return m, err
+	}
+	return m, defaults.checkEnforced(&m)
+}
+
+// choose takes what a request says.
+func (m *metadataOptions) choose(in *ec2types.InstanceMetadataOptionsRequest) error {
 	if in == nil {
-		return m, nil
+		return nil
 	}
 	if err := chooseWord(&m.tokens, in.HttpTokens, "HttpTokens"); err != nil {
-		return m, err
+		return err
 	}
 	if err := chooseWord(&m.endpoint, in.HttpEndpoint, "HttpEndpoint"); err != nil {
-		return m, err
+		return err
 	}
 	if err := chooseWord(&m.ipv6, in.HttpProtocolIpv6, "HttpProtocolIpv6"); err != nil {
-		return m, err
+		return err
 	}
 	if err := chooseWord(&m.tags, in.InstanceMetadataTags, "InstanceMetadataTags"); err != nil {
-		return m, err
+		return err
 	}
-	if hops := in.HttpPutResponseHopLimit; hops != nil {
-		if *hops < 1 || *hops > maxHopLimit {
-			return m, badValue("HttpPutResponseHopLimit", *hops, "The hop limit must be between 1 and %d.", maxHopLimit)
-		}
-		m.hopLimit = *hops
+	if in.HttpPutResponseHopLimit == nil {
+		return nil
 	}
-	return m, nil
+	m.hopLimit = *in.HttpPutResponseHopLimit
+	return checkHopLimit(m.hopLimit)
+}
+
+func checkHopLimit(hops int32) error {
+	if hops < 1 || hops > maxHopLimit {
+		return badValue("HttpPutResponseHopLimit", hops, "The hop limit must be between 1 and %d.", maxHopLimit)
+	}
+	return nil
 }
 
 // chooseWord replaces a default by what the request says, which must be one of the type's words.

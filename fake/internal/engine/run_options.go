@@ -45,6 +45,7 @@ func (t *tx) choosePlainOptions(l *launch) error {
 			return err
 		}
 	}
+	r.rebootMigration = ec2types.InstanceRebootMigrationStateDefault
 	r.bandwidth = ec2types.InstanceBandwidthWeightingDefault
 	if in.NetworkPerformanceOptions != nil {
 		if err := l.chooseBandwidth(in.NetworkPerformanceOptions.BandwidthWeighting); err != nil {
@@ -52,7 +53,7 @@ func (t *tx) choosePlainOptions(l *launch) error {
 		}
 	}
 	var err error
-	r.metadata, err = chooseMetadata(in.MetadataOptions, l.image)
+	r.metadata, err = t.chooseMetadata(in.MetadataOptions, l.image)
 	return err
 }
 

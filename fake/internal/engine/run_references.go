@@ -24,7 +24,14 @@ func (t *tx) checkReferences(l *launch) error {
 	case len(in.ElasticInferenceAccelerators) > 0:
 		return fail("Unsupported", "Elastic Inference is no longer supported.")
 	}
-	return t.checkCapacityReservation(l)
+	l.row.reservationPreference = ec2types.CapacityReservationPreferenceOpen
+	if in.CapacityReservationSpecification == nil {
+		return nil
+	}
+	if err := l.row.setCapacityReservation(in.CapacityReservationSpecification); err != nil {
+		return err
+	}
+	return l.row.checkCapacity()
 }
 
 func (t *tx) chooseKeyPair(l *launch) error {
@@ -36,7 +43,7 @@ func (t *tx) chooseKeyPair(l *launch) error {
 	if err != nil {
 		return err
 	}
-	l.row.keyName, l.keyType = k.name, k.typ
+	l.row.keyName, l.row.publicKey, l.keyType = k.name, k.public, k.typ
 	return nil
 }
 
@@ -58,13 +65,8 @@ func checkTemplate(in *ec2types.LaunchTemplateSpecification) error {
 	return missing("LaunchTemplate.LaunchTemplateId")
 }
 
-func (t *tx) checkCapacityReservation(l *launch) error {
-	l.row.reservationPreference = ec2types.CapacityReservationPreferenceOpen
-	in := l.in.CapacityReservationSpecification
-	if in == nil {
-		return nil
-	}
-	if err := chooseWord(&l.row.reservationPreference, in.CapacityReservationPreference, "CapacityReservationPreference"); err != nil {
+func (i *instance) setCapacityReservation(in *ec2types.CapacityReservationSpecification) error {
+	if err := chooseWord(&i.reservationPreference, in.CapacityReservationPreference, "CapacityReservationPreference"); err != nil {
 		return err
 	}
 	target := in.CapacityReservationTarget
@@ -79,7 +81,12 @@ func (t *tx) checkCapacityReservation(l *launch) error {
 	case deref(target.CapacityReservationResourceGroupArn) != "": // code and text (mem)
 		return badValue("CapacityReservationResourceGroupArn", *target.CapacityReservationResourceGroupArn, "The resource group does not exist.")
 	}
-	if l.row.reservationPreference == ec2types.CapacityReservationPreferenceCapacityReservationsOnly {
+	return nil
+}
+
+// checkCapacity refuses to run what may run in capacity reservations only.
+func (i *instance) checkCapacity() error {
+	if i.reservationPreference == ec2types.CapacityReservationPreferenceCapacityReservationsOnly {
 		// There is none to run in. The code is that of any want of capacity (mem).
 		return fail("InsufficientInstanceCapacity", "There is no Capacity Reservation with available capacity that matches the request.")
 	}
@@ -91,6 +98,20 @@ func checkPlacement(in *ec2types.Placement) error {
 	if in == nil {
 		return nil
 	}
+	if err := checkGroupAndHost(in); err != nil {
+		return err
+	}
+	switch {
+	case in.Tenancy == ec2types.TenancyHost:
+		return noHosts()
+	case in.Affinity != nil: // code and text (mem)
+		return fail("InvalidParameterCombination", "Affinity is for instances with the tenancy host only.")
+	}
+	return nil
+}
+
+// checkGroupAndHost answers names of placement groups and hosts, of which there are none.
+func checkGroupAndHost(in *ec2types.Placement) error {
 	id, name := deref(in.GroupId), deref(in.GroupName)
 	switch {
 	case id != "" && name != "":
@@ -104,18 +125,18 @@ func checkPlacement(in *ec2types.Placement) error {
 	case in.PartitionNumber != nil:
 		return fail("InvalidParameterCombination", "A partition number needs a placement group with the strategy partition.") // (mem)
 	}
-	host, tenancy := deref(in.HostId), in.Tenancy
-	switch {
+	switch host := deref(in.HostId); {
 	case host != "" && !hasShape("h", host):
 		return fail("InvalidHostID.Malformed", "Invalid id: %q (expecting \"h-...\")", host)
 	case host != "":
 		return fail("InvalidHostID.NotFound", "The host ID '%s' does not exist.", host) // text (mem)
 	case deref(in.HostResourceGroupArn) != "": // code and text (mem)
 		return badValue("HostResourceGroupArn", *in.HostResourceGroupArn, "The host resource group does not exist.")
-	case tenancy == ec2types.TenancyHost: // text (mem)
-		return fail("UnavailableHostRequirements", "There are no valid Dedicated Hosts available for you to launch the instance.")
-	case in.Affinity != nil: // code and text (mem)
-		return fail("InvalidParameterCombination", "Affinity is for instances with the tenancy host only.")
 	}
 	return nil
+}
+
+// There are no Dedicated Hosts; the text is (mem).
+func noHosts() *Error {
+	return fail("UnavailableHostRequirements", "There are no valid Dedicated Hosts available for you to launch the instance.")
 }

@@ -25,6 +25,7 @@ type tables struct {
 	memberships         *store.Table[membership]
 	parameters          *store.Table[ownParameter]
 	profileAssociations *store.Table[profileAssociation]
+	metadataDefaults    *store.Table[metadataDefaults]
 	profiles            *store.Table[instanceProfile]
 	released            *store.Table[releasedAddress]
 	rules               *store.Table[groupRule]
@@ -51,6 +52,7 @@ var tableList = []tableOf{
 	is(keyPairSchema, func(t *tables) **store.Table[keyPair] { return &t.keyPairs }),
 	is(ownParameterSchema, func(t *tables) **store.Table[ownParameter] { return &t.parameters }),
 	is(profileAssociationSchema, func(t *tables) **store.Table[profileAssociation] { return &t.profileAssociations }),
+	is(metadataDefaultsSchema, func(t *tables) **store.Table[metadataDefaults] { return &t.metadataDefaults }),
 	is(profileSchema, func(t *tables) **store.Table[instanceProfile] { return &t.profiles }),
 	is(releasedSchema, func(t *tables) **store.Table[releasedAddress] { return &t.released }),
 	is(ruleSchema, func(t *tables) **store.Table[groupRule] { return &t.rules }),

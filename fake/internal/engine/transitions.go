@@ -35,6 +35,10 @@ func (t *tx) instanceStarted(at time.Time, id string) {
 	}
 	i.state, i.reasonCode, i.reasonMessage, i.transitionReason = ec2types.InstanceStateNameRunning, "", "", ""
 	i.running = at
+	if !i.resumes {
+		i.booted = at
+	}
+	i.resumes, i.metadataWaits = false, false
 	t.instances.Put(&t.undo, i)
 }
 
