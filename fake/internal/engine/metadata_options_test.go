@@ -46,3 +46,16 @@ func TestKeysOfTagsInTheMetadata(t *testing.T) {
 		require.Equal(t, want, isMetadataKey(key), key)
 	}
 }
+
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
+func TestTagsAddedLaterSuitTheMetadataToo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Options{})
+	told := w.launch(func(in *ec2.RunInstancesInput) {
+		in.MetadataOptions = &ec2types.InstanceMetadataOptionsRequest{InstanceMetadataTags: "enabled"}
+	})
+	plain := w.launch(nil)
+	must[ec2.CreateTagsOutput](w, &ec2.CreateTagsInput{Resources: []string{plain}, Tags: tags("a b", "c")})
+	must[ec2.CreateTagsOutput](w, &ec2.CreateTagsInput{Resources: []string{told}, Tags: tags("a.b", "c")})
+	wantNoChange[ec2.CreateTagsOutput](w, &ec2.CreateTagsInput{Resources: []string{plain, told}, Tags: tags("a b", "d")}, "InvalidParameterValue")
+}

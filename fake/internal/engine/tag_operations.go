@@ -107,6 +107,11 @@ func (t *tx) createTags(in *ec2.CreateTagsInput) (*ec2.CreateTagsOutput, error) 
 		return nil, err
 	}
 	for i, id := range in.Resources {
+		if on, ok := t.instances.Get(id); ok { // its metadata may not take every key
+			if err := on.metadata.checkTags(in.Tags); err != nil {
+				return nil, err
+			}
+		}
 		if err := t.setTags(targets[i], id, in.Tags); err != nil {
 			return nil, err
 		}
