@@ -93,12 +93,6 @@ func (i *networkInterface) privateNamed(address string) (netip.Addr, error) {
 	return asked[0], nil
 }
 
-// reachable tells whether a VPC has an internet gateway.
-func (v *view) reachable(network string) bool {
-	n, ok := v.vpcs.Get(network)
-	return ok && n.isDefault
-}
-
 // associate puts an address that is on no interface on one.
 func (t *tx) associate(e *elasticAddress, iface string, private netip.Addr) {
 	n, ok := t.interfaces.Get(iface)

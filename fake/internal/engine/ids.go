@@ -35,6 +35,8 @@ const (
 	kindEvent
 	kindAllocation
 	kindAssociation
+	kindRouteAssociation
+	kindSubnetCIDR
 	kinds
 )
 
@@ -62,6 +64,8 @@ var kindNames = [kinds]struct{ prefix, malformed, notFound, missing string }{
 	kindACLAssociation:     {prefix: "aclassoc"},
 	kindAllocation:         {"eipalloc", "InvalidAllocationID.Malformed", "InvalidAllocationID.NotFound", "The allocation ID '%s' does not exist"},
 	kindAssociation:        {"eipassoc", "InvalidAssociationID.Malformed", "InvalidAssociationID.NotFound", "The association ID '%s' does not exist"},
+	kindRouteAssociation:   {"rtbassoc", "InvalidAssociationID.Malformed", "InvalidAssociationID.NotFound", "The association ID '%s' does not exist"}, // the first (mem)
+	kindSubnetCIDR:         {prefix: "subnet-cidr-assoc"},
 }
 
 // checkID refuses an ID that isn't the kind's prefix and 8 or 17 hexadecimal digits

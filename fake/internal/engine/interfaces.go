@@ -157,6 +157,9 @@ func (t *tx) createInterface(n newInterface) (*networkInterface, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.assignIPv6 && len(n.ipv6) == 0 && n.ipv6Count == 0 && n.typ != ec2types.NetworkInterfaceTypeEfaOnly {
+		n.ipv6Count = 1
+	}
 	var taken addressesTaken
 	if s, taken, err = t.takeAddresses(s, &n); err != nil {
 		return nil, err

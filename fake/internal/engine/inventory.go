@@ -83,6 +83,21 @@ func (v *view) inventory() []Resource {
 			add(r.scope, ec2types.ResourceTypeSecurityGroupRule, r.id, "", r.group)
 		}
 	}
+	for g := range v.gateways.Every() {
+		if !g.seeded {
+			add(g.scope, ec2types.ResourceTypeInternetGateway, g.id, "", "")
+		}
+	}
+	for r := range v.routeTables.Every() {
+		if !r.seeded {
+			add(r.scope, ec2types.ResourceTypeRouteTable, r.id, "", "")
+		}
+	}
+	for d := range v.dhcp.Every() {
+		if !d.seeded {
+			add(d.scope, ec2types.ResourceTypeDhcpOptions, d.id, "", "")
+		}
+	}
 	for s := range v.subnets.Every() {
 		if !s.defaultForZone {
 			add(s.scope, ec2types.ResourceTypeSubnet, s.id, string(s.state), "")

@@ -25,6 +25,8 @@ type subnet struct {
 	addresses      addresses // that interfaces have
 	hostnameType   ec2types.HostnameType
 	dnsA, dnsAAAA  bool
+	assignIPv6     bool // interfaces get an IPv6 address if they ask for none
+	dns64          bool
 }
 
 var subnetSchema = store.Schema[subnet]{
@@ -58,7 +60,7 @@ var subnetFilters = filterable[subnet]{
 		"customer-owned-ipv4-pool":   some(func(*view, *subnet, func(string)) {}), // Outposts have them
 		"default-for-az":             subnetDefault,
 		"defaultForAz":               subnetDefault,
-		"enable-dns64":               one(func(*view, *subnet) string { return "false" }),
+		"enable-dns64":               one(func(_ *view, s *subnet) string { return boolText(s.dns64) }),
 		"enable-lni-at-device-index": some(func(*view, *subnet, func(string)) {}), // Outposts have them
 		"ipv6-cidr-block-association.ipv6-cidr-block":      some(func(_ *view, s *subnet, add func(string)) { s.ipv6.tell(add, s.ipv6.cidr.String) }),
 		"ipv6-cidr-block-association.association-id":       some(func(_ *view, s *subnet, add func(string)) { s.ipv6.tell(add, s.ipv6.associationID) }),
@@ -107,7 +109,7 @@ func (t *tx) createSubnet(in *ec2.CreateSubnetInput) (*ec2.CreateSubnetOutput, e
 		return nil, err
 	}
 	if s.ipv6.cidr.IsValid() {
-		s.ipv6.association = t.newID(kindCIDRAssociation)
+		s.ipv6.association = t.newID(kindSubnetCIDR)
 	}
 	s = t.makeSubnet(s, zone)
 	if err := t.setTags(ec2types.ResourceTypeSubnet, s.id, tags[ec2types.ResourceTypeSubnet]); err != nil {
@@ -138,7 +140,7 @@ func (t *tx) checkSubnetBlocks(in *ec2.CreateSubnetInput, network *vpc) (v4, v6 
 		return v4, v6, err
 	}
 	if deref(in.Ipv6Native) {
-		return v4, v6, fail("UnsupportedOperation", "This cloud has no IPv6-only subnets: Ipv6Native must not be true.")
+		return v4, v6, noIPv6Only()
 	}
 	if deref(in.CidrBlock) == "" {
 		return v4, v6, missing("cidrBlock")
@@ -146,29 +148,23 @@ func (t *tx) checkSubnetBlocks(in *ec2.CreateSubnetInput, network *vpc) (v4, v6 
 	if v4, err = parseCIDR("cidrBlock", *in.CidrBlock); err != nil {
 		return v4, v6, err
 	}
-	if v4.Bits() < maxBlockBits || v4.Bits() > minBlockBits || !within(v4, network.cidr) {
+	if v4.Bits() < maxBlockBits || v4.Bits() > minBlockBits || !network.holds(v4) {
 		return v4, v6, fail("InvalidSubnet.Range", "The CIDR '%s' is invalid.", *in.CidrBlock)
 	}
 	if in.Ipv6CidrBlock != nil {
-		v6, err = netip.ParsePrefix(*in.Ipv6CidrBlock)
-		if err != nil || !v6.Addr().Is6() || v6.Addr().Is4In6() {
-			return v4, v6, badValue("ipv6CidrBlock", *in.Ipv6CidrBlock, "This is not a valid IPv6 CIDR block.") // text (mem)
-		}
-		// In steps of four bits (https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html).
-		v6 = v6.Masked()
-		if v6.Bits() < 44 || v6.Bits() > 64 || v6.Bits()%4 != 0 || !within(v6, network.ipv6.cidr) {
-			return v4, v6, fail("InvalidSubnet.Range", "The CIDR '%s' is invalid.", *in.Ipv6CidrBlock)
+		if v6, err = t.checkSubnetIPv6(*in.Ipv6CidrBlock, network); err != nil {
+			return v4, v6, err
 		}
 	}
-	for other := range t.subnets.By("vpc", t.scope, network.id) {
-		if other.cidr.Overlaps(v4) {
-			return v4, v6, fail("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet", *in.CidrBlock)
-		}
-		if v6.IsValid() && other.ipv6.cidr.IsValid() && other.ipv6.cidr.Overlaps(v6) {
-			return v4, v6, fail("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet", *in.Ipv6CidrBlock)
-		}
+	if t.overlapsSubnet(network, v4) {
+		return v4, v6, fail("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet", *in.CidrBlock)
 	}
 	return v4, v6, nil
+}
+
+// noIPv6Only refuses what this cloud lacks.
+func noIPv6Only() error {
+	return fail("UnsupportedOperation", "This cloud has no IPv6-only subnets: Ipv6Native must not be true.")
 }
 
 func within(inner, outer netip.Prefix) bool {
@@ -225,14 +221,14 @@ func (v *view) describeSubnets(in *ec2.DescribeSubnetsInput) (*ec2.DescribeSubne
 
 func (v *view) renderSubnet(s *subnet) ec2types.Subnet {
 	out := ec2types.Subnet{
-		AssignIpv6AddressOnCreation: ptr(false),
+		AssignIpv6AddressOnCreation: ptr(s.assignIPv6),
 		AvailabilityZone:            ptr(s.zone),
 		AvailabilityZoneId:          ptr(s.zoneID),
 		AvailableIpAddressCount:     ptr(int32(s.available())),
 		BlockPublicAccessStates:     publicAccess(),
 		CidrBlock:                   ptr(s.cidr.String()),
 		DefaultForAz:                ptr(s.defaultForZone),
-		EnableDns64:                 ptr(false),
+		EnableDns64:                 ptr(s.dns64),
 		Ipv6Native:                  ptr(false),
 		MapCustomerOwnedIpOnLaunch:  ptr(false),
 		MapPublicIpOnLaunch:         ptr(s.mapPublicIP),
@@ -249,13 +245,7 @@ func (v *view) renderSubnet(s *subnet) ec2types.Subnet {
 		VpcId:     ptr(s.vpc),
 	}
 	if s.ipv6.cidr.IsValid() {
-		out.Ipv6CidrBlockAssociationSet = []ec2types.SubnetIpv6CidrBlockAssociation{{
-			AssociationId:        ptr(s.ipv6.association),
-			IpSource:             ec2types.IpSourceAmazon,
-			Ipv6AddressAttribute: ec2types.Ipv6AddressAttributePublic,
-			Ipv6CidrBlock:        ptr(s.ipv6.cidr.String()),
-			Ipv6CidrBlockState:   &ec2types.SubnetCidrBlockState{State: ec2types.SubnetCidrBlockStateCodeAssociated},
-		}}
+		out.Ipv6CidrBlockAssociationSet = []ec2types.SubnetIpv6CidrBlockAssociation{*renderSubnetIPv6(s.ipv6, ec2types.SubnetCidrBlockStateCodeAssociated)}
 	}
 	return out
 }

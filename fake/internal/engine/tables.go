@@ -36,11 +36,19 @@ type tables struct {
 	tokens              *store.Table[token]
 	volumes             *store.Table[volume]
 	vpcs                *store.Table[vpc]
+	dhcp                *store.Table[dhcpOptions]
+	gateways            *store.Table[gateway]
+	routeTables         *store.Table[routeTable]
+	routing             *store.Table[routeAssociation]
 }
 
 var tableList = []tableOf{
 	is(creditSchema, func(t *tables) **store.Table[creditDefault] { return &t.credits }),
 	is(ebsSettingsSchema, func(t *tables) **store.Table[ebsSettings] { return &t.ebsSettings }),
+	is(dhcpSchema, func(t *tables) **store.Table[dhcpOptions] { return &t.dhcp }),
+	is(gatewaySchema, func(t *tables) **store.Table[gateway] { return &t.gateways }),
+	is(routeAssociationSchema, func(t *tables) **store.Table[routeAssociation] { return &t.routing }),
+	is(routeTableSchema, func(t *tables) **store.Table[routeTable] { return &t.routeTables }),
 	is(eventSchema, func(t *tables) **store.Table[event] { return &t.due }),
 	is(elasticSchema, func(t *tables) **store.Table[elasticAddress] { return &t.elastic }),
 	is(groupSchema, func(t *tables) **store.Table[group] { return &t.groups }),

@@ -36,7 +36,9 @@ var taggable = map[string]struct {
 	"sgr":    {ec2types.ResourceTypeSecurityGroupRule, func(v *view, id string) error { return errorOf(v.ruleByID(id)) }},
 	"eni":    {ec2types.ResourceTypeNetworkInterface, func(v *view, id string) error { return errorOf(v.interfaceByID(id)) }},
 	"key":    {ec2types.ResourceTypeKeyPair, func(v *view, id string) error { return errorOf(v.keyPairByID(id)) }},
-	"dopt":   {ec2types.ResourceTypeDhcpOptions, (*view).checkDHCPOptions},
+	"igw":    {ec2types.ResourceTypeInternetGateway, func(v *view, id string) error { return errorOf(v.gatewayByID(id)) }},
+	"rtb":    {ec2types.ResourceTypeRouteTable, func(v *view, id string) error { return errorOf(v.routeTableByID(id)) }},
+	"dopt":   {ec2types.ResourceTypeDhcpOptions, func(v *view, id string) error { return errorOf(v.dhcpOptionsByID(id)) }},
 
 	"eipalloc": {ec2types.ResourceTypeElasticIp, func(v *view, id string) error { return errorOf(v.elasticByID(id)) }},
 
@@ -44,27 +46,16 @@ var taggable = map[string]struct {
 	"acl": {find: absent("InvalidNetworkAclID.NotFound", "networkAcl ID")},
 	"cr":  {find: absent("InvalidCapacityReservationId.NotFound", "capacity reservation ID")}, // text (mem)
 	"h":   {find: absent("InvalidHostID.NotFound", "host ID")},                                // text (mem)
-	"igw": {find: absent("InvalidInternetGatewayID.NotFound", "internetGateway ID")},
-	"lt":  {find: absent("InvalidLaunchTemplateId.NotFound", "launch template ID")}, // text (mem)
-	"nat": {find: absent("InvalidNatGatewayID.NotFound", "natGateway ID")},          // text (mem)
-	"pg":  {find: absent("InvalidPlacementGroup.Unknown", "placement group")},       // text (mem)
-	"pl":  {find: absent("InvalidPrefixListID.NotFound", "prefix list ID")},         // text (mem)
-	"rtb": {find: absent("InvalidRouteTableID.NotFound", "routeTable ID")},
+	"lt":  {find: absent("InvalidLaunchTemplateId.NotFound", "launch template ID")},           // text (mem)
+	"nat": {find: absent("InvalidNatGatewayID.NotFound", "natGateway ID")},                    // text (mem)
+	"pg":  {find: absent("InvalidPlacementGroup.Unknown", "placement group")},                 // text (mem)
+	"pl":  {find: absent("InvalidPrefixListID.NotFound", "prefix list ID")},                   // text (mem)
 }
 
 func errorOf[R any](_ *R, err error) error { return err }
 
 func absent(code, what string) func(*view, string) error {
 	return func(_ *view, id string) error { return fail(code, "The %s '%s' does not exist", what, id) }
-}
-
-func (v *view) checkDHCPOptions(id string) error {
-	for n := range v.vpcs.All(v.scope, "") {
-		if n.dhcpOptions == id {
-			return nil
-		}
-	}
-	return notFound(kindDHCPOptions, id)
 }
 
 // tagTarget tells which resource an ID is that is to be tagged. What can't be an ID of such a resource, or has

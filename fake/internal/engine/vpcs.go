@@ -21,8 +21,10 @@ type vpc struct {
 	tenancy      ec2types.Tenancy
 	dhcpOptions  string
 	defaultGroup string // ID of its group "default"
+	secondary    []vpcBlock
 	dnsSupport   bool
 	dnsHostnames bool
+	usageMetrics bool // of network addresses
 }
 
 // ipv6Block is the IPv6 block of a VPC or subnet; the zero value is none.
@@ -55,8 +57,8 @@ var vpcFilters = filterable[vpc]{
 	resource: ec2types.ResourceTypeVpc,
 	filters: map[string]filterOn[vpc]{
 		"cidr":                                        one(func(_ *view, n *vpc) string { return n.cidr.String() }),
-		"cidr-block-association.cidr-block":           one(func(_ *view, n *vpc) string { return n.cidr.String() }),
-		"cidr-block-association.association-id":       one(func(_ *view, n *vpc) string { return n.association }),
+		"cidr-block-association.cidr-block":           onIPv4Blocks(func(b vpcBlock) string { return b.cidr.String() }),
+		"cidr-block-association.association-id":       onIPv4Blocks(func(b vpcBlock) string { return b.association }),
 		"cidr-block-association.state":                one(func(*view, *vpc) string { return string(ec2types.VpcCidrBlockStateCodeAssociated) }),
 		"dhcp-options-id":                             one(func(_ *view, n *vpc) string { return n.dhcpOptions }),
 		"ipv6-cidr-block-association.ipv6-pool":       some(func(_ *view, n *vpc, add func(string)) { n.ipv6.tell(add, func() string { return amazonPool }) }),
@@ -108,6 +110,7 @@ func (t *tx) createVPC(in *ec2.CreateVpcInput) (*ec2.CreateVpcOutput, error) {
 		n.ipv6 = ipv6Block{cidr: t.newIPv6Block(), association: t.newID(kindCIDRAssociation)}
 	}
 	n = t.makeVPC(n)
+	t.makeMainRouteTable(n.id)
 	if err := t.setTags(ec2types.ResourceTypeVpc, n.id, tags[ec2types.ResourceTypeVpc]); err != nil {
 		return nil, err
 	}
@@ -124,19 +127,10 @@ func (t *tx) makeVPC(n *vpc) *vpc {
 	n.id, n.scope = t.newID(kindVPC), t.scope
 	n.association = t.newID(kindCIDRAssociation)
 	n.state = ec2types.VpcStateAvailable
-	n.dhcpOptions = t.dhcpOptions()
+	n.dhcpOptions = t.defaultDHCPOptions()
 	n.defaultGroup = t.makeDefaultGroup(n.id, n.ipv6.cidr.IsValid())
 	t.vpcs.Put(&t.undo, n)
 	return n
-}
-
-// dhcpOptions are the region's own, which every new VPC has
-// (https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSet.html).
-func (t *tx) dhcpOptions() string {
-	if other, ok := first(t.vpcs.All(t.scope, "")); ok {
-		return other.dhcpOptions
-	}
-	return t.newID(kindDHCPOptions)
 }
 
 // checkVPCBlocks gives the IPv4 block that a request for a VPC asks for. This cloud has no address
@@ -235,29 +229,19 @@ func (v *view) renderVPC(n *vpc) ec2types.Vpc {
 	out := ec2types.Vpc{
 		BlockPublicAccessStates: publicAccess(),
 		CidrBlock:               ptr(n.cidr.String()),
-		CidrBlockAssociationSet: []ec2types.VpcCidrBlockAssociation{{
-			AssociationId:  ptr(n.association),
-			CidrBlock:      ptr(n.cidr.String()),
-			CidrBlockState: &ec2types.VpcCidrBlockState{State: ec2types.VpcCidrBlockStateCodeAssociated},
-		}},
-		DhcpOptionsId:   ptr(n.dhcpOptions),
-		InstanceTenancy: n.tenancy,
-		IsDefault:       ptr(n.isDefault),
-		OwnerId:         ptr(v.Account),
-		State:           n.state,
-		Tags:            v.renderTags(n.id),
-		VpcId:           ptr(n.id),
+		DhcpOptionsId:           ptr(n.dhcpOptions),
+		InstanceTenancy:         n.tenancy,
+		IsDefault:               ptr(n.isDefault),
+		OwnerId:                 ptr(v.Account),
+		State:                   n.state,
+		Tags:                    v.renderTags(n.id),
+		VpcId:                   ptr(n.id),
+	}
+	for _, b := range n.ipv4() {
+		out.CidrBlockAssociationSet = append(out.CidrBlockAssociationSet, *renderIPv4(b, ec2types.VpcCidrBlockStateCodeAssociated))
 	}
 	if n.ipv6.cidr.IsValid() {
-		out.Ipv6CidrBlockAssociationSet = []ec2types.VpcIpv6CidrBlockAssociation{{
-			AssociationId:        ptr(n.ipv6.association),
-			IpSource:             ec2types.IpSourceAmazon,
-			Ipv6AddressAttribute: ec2types.Ipv6AddressAttributePublic,
-			Ipv6CidrBlock:        ptr(n.ipv6.cidr.String()),
-			Ipv6CidrBlockState:   &ec2types.VpcCidrBlockState{State: ec2types.VpcCidrBlockStateCodeAssociated},
-			Ipv6Pool:             ptr(amazonPool),
-			NetworkBorderGroup:   ptr(string(v.Region)),
-		}}
+		out.Ipv6CidrBlockAssociationSet = []ec2types.VpcIpv6CidrBlockAssociation{*v.renderIPv6(n, ec2types.VpcCidrBlockStateCodeAssociated)}
 	}
 	return out
 }
