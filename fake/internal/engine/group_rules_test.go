@@ -227,11 +227,15 @@ func TestRevokingWhatIsNotThere(t *testing.T) {
 			wantNoChange[struct{}](w.forkWithin(t), tc.in, tc.code)
 		})
 	}
-	revoked := must[ec2.RevokeSecurityGroupIngressOutput](w, &ec2.RevokeSecurityGroupIngressInput{GroupId: &other, SecurityGroupRuleIds: []string{*rule, *rule}})
-	wantEqual(t, []ec2types.RevokedSecurityGroupRule{{
-		CidrIpv4: ptr("10.0.0.0/8"), FromPort: ptr(int32(80)), ToPort: ptr(int32(80)), GroupId: &other, IpProtocol: ptr("tcp"),
-		IsEgress: ptr(false), SecurityGroupRuleId: rule,
-	}}, revoked.RevokedSecurityGroupRules)
+	t.Run("a rule by its ID, each once", func(t *testing.T) {
+		t.Parallel()
+		w := w.forkWithin(t)
+		revoked := must[ec2.RevokeSecurityGroupIngressOutput](w, &ec2.RevokeSecurityGroupIngressInput{GroupId: &other, SecurityGroupRuleIds: []string{*rule, *rule}})
+		wantEqual(t, []ec2types.RevokedSecurityGroupRule{{
+			CidrIpv4: ptr("10.0.0.0/8"), FromPort: ptr(int32(80)), ToPort: ptr(int32(80)), GroupId: &other, IpProtocol: ptr("tcp"),
+			IsEgress: ptr(false), SecurityGroupRuleId: rule,
+		}}, revoked.RevokedSecurityGroupRules)
+	})
 }
 
 func TestRulesChange(t *testing.T) {

@@ -93,6 +93,11 @@ func (v *view) inventory() []Resource {
 			add(r.scope, ec2types.ResourceTypeRouteTable, r.id, "", "")
 		}
 	}
+	for a := range v.acls.Every() {
+		if !a.isDefault {
+			add(a.scope, ec2types.ResourceTypeNetworkAcl, a.id, "", "")
+		}
+	}
 	for d := range v.dhcp.Every() {
 		if !d.seeded {
 			add(d.scope, ec2types.ResourceTypeDhcpOptions, d.id, "", "")

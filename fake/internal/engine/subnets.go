@@ -25,6 +25,8 @@ type subnet struct {
 	addresses      addresses // that interfaces have
 	hostnameType   ec2types.HostnameType
 	dnsA, dnsAAAA  bool
+	acl            string
+	aclAssociation string
 	assignIPv6     bool // interfaces get an IPv6 address if they ask for none
 	dns64          bool
 }
@@ -127,6 +129,7 @@ func (t *tx) makeSubnet(s *subnet, z catalogue.Zone) *subnet {
 	s.zone, s.zoneID = string(z.Name), z.ID
 	s.state = ec2types.SubnetStateAvailable
 	s.hostnameType = ec2types.HostnameTypeIpName
+	s.acl, s.aclAssociation = t.defaultACL(s.vpc), t.newID(kindACLAssociation)
 	t.subnets.Put(&t.undo, s)
 	return s
 }

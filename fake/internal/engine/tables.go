@@ -40,9 +40,11 @@ type tables struct {
 	gateways            *store.Table[gateway]
 	routeTables         *store.Table[routeTable]
 	routing             *store.Table[routeAssociation]
+	acls                *store.Table[networkACL]
 }
 
 var tableList = []tableOf{
+	is(aclSchema, func(t *tables) **store.Table[networkACL] { return &t.acls }),
 	is(creditSchema, func(t *tables) **store.Table[creditDefault] { return &t.credits }),
 	is(ebsSettingsSchema, func(t *tables) **store.Table[ebsSettings] { return &t.ebsSettings }),
 	is(dhcpSchema, func(t *tables) **store.Table[dhcpOptions] { return &t.dhcp }),

@@ -38,12 +38,12 @@ var taggable = map[string]struct {
 	"key":    {ec2types.ResourceTypeKeyPair, func(v *view, id string) error { return errorOf(v.keyPairByID(id)) }},
 	"igw":    {ec2types.ResourceTypeInternetGateway, func(v *view, id string) error { return errorOf(v.gatewayByID(id)) }},
 	"rtb":    {ec2types.ResourceTypeRouteTable, func(v *view, id string) error { return errorOf(v.routeTableByID(id)) }},
+	"acl":    {ec2types.ResourceTypeNetworkAcl, func(v *view, id string) error { return errorOf(v.aclByID(id)) }},
 	"dopt":   {ec2types.ResourceTypeDhcpOptions, func(v *view, id string) error { return errorOf(v.dhcpOptionsByID(id)) }},
 
 	"eipalloc": {ec2types.ResourceTypeElasticIp, func(v *view, id string) error { return errorOf(v.elasticByID(id)) }},
 
 	// Resources that can have tags and that this cloud doesn't have.
-	"acl": {find: absent("InvalidNetworkAclID.NotFound", "networkAcl ID")},
 	"cr":  {find: absent("InvalidCapacityReservationId.NotFound", "capacity reservation ID")}, // text (mem)
 	"h":   {find: absent("InvalidHostID.NotFound", "host ID")},                                // text (mem)
 	"lt":  {find: absent("InvalidLaunchTemplateId.NotFound", "launch template ID")},           // text (mem)

@@ -25,6 +25,9 @@ func (t *tx) deleteVPC(in *ec2.DeleteVpcInput) (*ec2.DeleteVpcOutput, error) {
 	for _, r := range slices.Collect(t.routeTables.By("vpc", t.scope, n.id)) {
 		t.dropRouteTable(r)
 	}
+	for _, a := range slices.Collect(t.acls.By("vpc", t.scope, n.id)) {
+		t.dropACL(a)
+	}
 	t.dropTags(n.id)
 	t.vpcs.Delete(&t.undo, n.id)
 	return &ec2.DeleteVpcOutput{}, nil
@@ -41,6 +44,11 @@ func (v *view) vpcInUse(n *vpc) bool {
 	}
 	for r := range v.routeTables.By("vpc", v.scope, n.id) {
 		if r.main == "" {
+			return true
+		}
+	}
+	for a := range v.acls.By("vpc", v.scope, n.id) {
+		if !a.isDefault {
 			return true
 		}
 	}

@@ -130,6 +130,7 @@ func (t *tx) makeVPC(n *vpc) *vpc {
 	n.dhcpOptions = t.defaultDHCPOptions()
 	n.defaultGroup = t.makeDefaultGroup(n.id, n.ipv6.cidr.IsValid())
 	t.vpcs.Put(&t.undo, n)
+	t.makeACL(n, true)
 	return n
 }
 
