@@ -130,6 +130,16 @@ func (a Account) AddKey(r region.Region, alias string) (arn string) {
 	return arn
 }
 
+// Subscribe declares that this account has accepted the terms of a product of AWS Marketplace, which isn't
+// served, so that it may launch the images that have the product's code. A code that can't be one, of
+// more than 25 letters and digits, is an error.
+func (a Account) Subscribe(productCode string) error {
+	if err := a.cloud.engine.Subscribe(a.id, productCode); err != nil {
+		return fmt.Errorf("fake: %w", err)
+	}
+	return nil
+}
+
 func (c *Cloud) config(account string, r region.Region) aws.Config {
 	cfg := aws.Config{
 		Region:      string(r),

@@ -143,7 +143,22 @@ func (t *tx) copySource(in *ec2.CopyImageInput) (*view, *image, error) {
 	if err := im.usable(); err != nil {
 		return nil, nil, err
 	}
-	return source, im, nil
+	return source, im, source.copyable(im)
+}
+
+// copyable refuses to copy another's image that is paid for, but for Amazon's own: it has to be launched, and an
+// image made of the instance (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/how-ami-copy-works.html; the code
+// and the texts are (mem)).
+func (v *view) copyable(im *image) error {
+	switch {
+	case im.scope == v.scope:
+		return nil
+	case im.ownerAlias == marketplaceAlias || len(im.marketplaceCodes()) > 0:
+		return fail("InvalidRequest", "Images from AWS Marketplace cannot be copied to another AWS account")
+	case im.ownerAlias != amazonAlias && im.usageOperation != plainBilling.usageOperation && im.usageOperation != "":
+		return fail("InvalidRequest", "Images with EC2 BillingProduct codes cannot be copied to another AWS account")
+	}
+	return nil
 }
 
 // usable refuses an image in a state in which nothing can be done with it

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ type filterable[R any] struct {
 	id       func(*R) string
 	resource ec2types.ResourceType // for the filters tag:KEY, tag-key and tag-value; empty if it can't have tags
 	filters  map[string]filterOn[R]
+	sees     func(v *view, r *R) bool // whether the caller may see another's row; only one's own are listed if it's nil
 }
 
 // filterOn is one filter: the values that a row has for it. If the table has an index of the values, its name makes the
@@ -31,6 +33,8 @@ type filterOn[R any] struct {
 	values func(v *view, r *R, add func(string))
 	index  string
 	ids    func(v *view, value string, add func(id string))
+	many   bool                                    // the index has many rows for a value
+	owner  func(v *view, scope store.Scope) string // the value, if it is the owner's and so the same for all his rows
 }
 
 // one is a filter on exactly one value.
@@ -69,6 +73,22 @@ func (f filterOn[R]) through(ids func(v *view, value string, add func(id string)
 	return f
 }
 
+// byMany says the same of an index in which a value has many rows, so that another filter's comes first.
+func (f filterOn[R]) byMany(index string) filterOn[R] {
+	f.many = true
+	return f.by(index)
+}
+
+// ownID is the index of a table's own IDs, which every table has.
+const ownID = "own ID"
+
+// ofOwner is a filter on something of the owner's, which spares a look at the rows of others.
+func ofOwner[R any](table store.Schema[R], value func(v *view, owner store.Scope) string) filterOn[R] {
+	f := one(func(v *view, r *R) string { return value(v, table.Scope(r)) })
+	f.owner = value
+	return f
+}
+
 func boolText(b bool) string {
 	if b {
 		return "true"
@@ -80,6 +100,8 @@ func boolText(b bool) string {
 type selection[R any] struct {
 	of    *filterable[R]
 	conds []condition[R]
+	// accounts, if not nil, are those whose rows are wanted.
+	accounts []string
 }
 
 type condition[R any] struct {
@@ -178,31 +200,68 @@ func (s *selection[R]) rows(v *view, after string) iter.Seq[*R] {
 
 func (s *selection[R]) candidates(v *view, after string) iter.Seq[*R] {
 	table := s.of.table(v.state)
-	for i := range s.conds {
-		if ids, ok := s.conds[i].indexed(v, s.of, table); ok {
-			return func(yield func(*R) bool) {
-				for _, id := range ids {
-					if r, ok := table.Get(id); ok && id > after && !yield(r) {
-						return
-					}
+	if !s.reaches(v, v.scope) {
+		return func(func(*R) bool) {}
+	}
+	c := s.index()
+	switch {
+	case c == nil:
+		return table.All(v.scope, after)
+	case c.on.index != "" && c.on.index != ownID && len(c.patterns) == 1:
+		return func(yield func(*R) bool) {
+			for value, r := range table.Walk(c.on.index, v.scope, c.patterns[0].text, after) {
+				if value != c.patterns[0].text || !yield(r) {
+					return
 				}
 			}
 		}
 	}
-	return table.All(v.scope, after)
+	ids := c.indexed(v, s.of, table, v.scope)
+	return func(yield func(*R) bool) {
+		for _, id := range ids {
+			if r, ok := table.Get(id); ok && id > after && !yield(r) {
+				return
+			}
+		}
+	}
 }
 
-// indexed gives the IDs of the rows for which the condition can hold, sorted, each once, if an index
-// tells them.
-func (c *condition[R]) indexed(v *view, of *filterable[R], table *store.Table[R]) (ids []string, ok bool) {
-	if c.on.index == "" && c.on.ids == nil && c.key == "" {
-		return nil, false
-	}
-	add := func(id string) { ids = append(ids, id) }
-	for _, p := range c.patterns {
-		if !p.literal {
-			return nil, false
+// index is the condition of which an index tells the rows, nil if there is none: one that tells many rows
+// only if no other does.
+func (s *selection[R]) index() (best *condition[R]) {
+	for i := range s.conds {
+		c := &s.conds[i]
+		if c.on.index == "" && c.on.ids == nil && c.key == "" || slices.ContainsFunc(c.patterns, func(p pattern) bool { return !p.literal }) {
+			continue
 		}
+		if !c.on.many {
+			return c
+		}
+		best = cmp.Or(best, c)
+	}
+	return best
+}
+
+// reaches tells whether a scope can have rows that are wanted, as far as its account tells.
+func (s *selection[R]) reaches(v *view, scope store.Scope) bool {
+	if s.accounts != nil && !slices.Contains(s.accounts, v.places[scope].Account) {
+		return false
+	}
+	for i := range s.conds {
+		if c := &s.conds[i]; c.on.owner != nil {
+			value := c.on.owner(v, scope)
+			if !slices.ContainsFunc(c.patterns, func(p pattern) bool { return p.match(value) }) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// indexed gives the IDs of the rows of a scope for which a condition with an index can hold, sorted, each once;
+// without an index of the table, the scope is the caller's.
+func (c *condition[R]) indexed(v *view, of *filterable[R], table *store.Table[R], scope store.Scope) (ids []string) {
+	for _, p := range c.patterns {
 		if c.key != "" {
 			for t := range v.tags.By("value", v.scope, tagValueIndex(of.resource, c.key, p.text)) {
 				ids = append(ids, t.resourceID)
@@ -210,15 +269,21 @@ func (c *condition[R]) indexed(v *view, of *filterable[R], table *store.Table[R]
 			continue
 		}
 		if c.on.ids != nil {
-			c.on.ids(v, p.text, add)
+			c.on.ids(v, p.text, func(id string) { ids = append(ids, id) })
 			continue
 		}
-		for r := range table.By(c.on.index, v.scope, p.text) {
-			add(of.id(r))
+		if c.on.index == ownID {
+			if r, ok := table.Get(p.text); ok && table.ScopeOf(r) == scope {
+				ids = append(ids, p.text)
+			}
+			continue
+		}
+		for r := range table.By(c.on.index, scope, p.text) {
+			ids = append(ids, of.id(r))
 		}
 	}
 	slices.Sort(ids)
-	return slices.Compact(ids), true
+	return slices.Compact(ids)
 }
 
 // pattern is a filter's value: "*" stands for any number of characters, "?" for none or one, and "\"

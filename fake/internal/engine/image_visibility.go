@@ -65,7 +65,7 @@ func (v *view) ownImage(id string) (*image, error) {
 func (v *view) launchableImage(id string) (*image, error) {
 	im, err := v.imageByID(id)
 	if err == nil {
-		return im, nil
+		return im, v.checkSubscription(im)
 	}
 	if im, ok := v.images.Get(id); ok && v.places[im.scope].Region == v.Region && !v.seesImage(im) {
 		return nil, fail("AuthFailure", "Not authorized for images: [%s]", id)
@@ -111,13 +111,18 @@ func (v *view) from(r region.Region) *view {
 	return &other
 }
 
-// permittedRows are others' rows of the caller's region that he may see, in order of ID. The table has
-// an index "permitted".
-func permittedRows[R any](v *view, table *store.Table[R], id func(*R) string) []*R {
+// permittedRows are others' rows of the caller's region that he may see and for which the filters may hold,
+// in order of ID. The table has an index "permitted".
+func permittedRows[R any](v *view, sel *selection[R]) []*R {
 	var rows []*R
+	table, id := sel.of.table(v.state), sel.of.id
 	grants := append([]string{everybody, v.Account}, v.organizations()...)
 	for scope := range v.places {
-		if scope := store.Scope(scope); scope != v.scope && v.places[scope].Region == v.Region {
+		if scope := store.Scope(scope); scope != v.scope && v.places[scope].Region == v.Region && sel.reaches(v, scope) {
+			if named, ok := sel.namedRows(v, table, scope); ok {
+				rows = append(rows, named...)
+				continue
+			}
 			for _, grant := range grants {
 				rows = slices.AppendSeq(rows, table.By("permitted", scope, grant))
 			}
@@ -127,13 +132,28 @@ func permittedRows[R any](v *view, table *store.Table[R], id func(*R) string) []
 	return slices.CompactFunc(rows, func(a, b *R) bool { return a == b })
 }
 
+// namedRows are another's rows that the caller may see, if an index tells for which of them the filters hold.
+// His tags are in his own scope, and no index of another's.
+func (s *selection[R]) namedRows(v *view, table *store.Table[R], scope store.Scope) (rows []*R, ok bool) {
+	c := s.index()
+	if s.of.sees == nil || c == nil || c.on.index == "" || c.on.many {
+		return nil, false
+	}
+	for _, id := range c.indexed(v, s.of, table, scope) {
+		if r, ok := table.Get(id); ok && s.of.sees(v, r) {
+			rows = append(rows, r)
+		}
+	}
+	return rows, true
+}
+
 // visible gives the rows that the caller may see and for which the filters hold, in order of ID from
 // behind an ID on: his own, if asked for, and those of others.
 func visible[R any](v *view, sel *selection[R], scope func(*R) store.Scope, own, others bool, after string) iter.Seq[*R] {
 	id := sel.of.id
 	var foreign []*R
 	if others {
-		foreign = permittedRows(v, sel.of.table(v.state), id)
+		foreign = permittedRows(v, sel)
 		foreign = slices.DeleteFunc(foreign, func(r *R) bool { return id(r) <= after || !sel.match(v, r) })
 	}
 	return func(yield func(*R) bool) {

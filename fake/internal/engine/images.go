@@ -57,6 +57,7 @@ var imageSchema = store.Schema[image]{
 	Scope: func(i *image) store.Scope { return i.scope },
 	Indexes: []store.Index[image]{
 		{Name: "name", Values: func(i *image, add func(string)) { add(i.name) }},
+		{Name: "state", Values: func(i *image, add func(string)) { add(string(i.state)) }},
 		{Name: "permitted", Values: func(i *image, add func(string)) {
 			permitted(i.public, i.users, add)
 			for _, arn := range i.organizations {
@@ -102,6 +103,9 @@ func (v *view) describeImages(in *ec2.DescribeImagesInput) (*ec2.DescribeImagesO
 	sel, err := imageListing.parse(in.Filters)
 	if err != nil {
 		return nil, err
+	}
+	if owners.given && len(owners.aliases) == 0 {
+		sel.accounts = owners.ids
 	}
 	rows := visible(v, sel, imageSchema.Scope, owners.own(v), owners.others(v), pg.after)
 	if len(in.ImageIds) > 0 {

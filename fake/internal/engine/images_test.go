@@ -338,6 +338,89 @@ func TestFittedTellsWhatChecksLookAt(t *testing.T) {
 	require.Equal(t, want, w.imageRow(al2023ARM).fitted())
 }
 
+// What an index or the owner tells comes to the same as a look at each image.
+func TestImagesAreFoundByIndexedFiltersAsByPatterns(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Options{})
+	own := w.ownImages("golden", "other", "broken")
+	w.changeImage(own[2], func(im *image) { im.state = ec2types.ImageStateFailed })
+	theirs := w.as(someone).ownImages("golden", "hidden")
+	w.changeImage(theirs[0], func(im *image) { im.users = []string{DefaultAccount} })
+	amazons := *w.image(al2023ARM).Name
+	for name, tc := range map[string]struct {
+		filters []ec2types.Filter
+		want    []string
+	}{
+		"name":                 {[]ec2types.Filter{filter("name", "golden")}, []string{own[0], theirs[0]}},
+		"names":                {[]ec2types.Filter{filter("name", "golden", "other", "hidden")}, []string{own[0], own[1], theirs[0]}},
+		"Amazon's name":        {[]ec2types.Filter{filter("name", amazons)}, []string{al2023ARM}},
+		"ID":                   {[]ec2types.Filter{filter("image-id", own[1])}, own[1:2]},
+		"another's ID":         {[]ec2types.Filter{filter("image-id", theirs[0])}, theirs[:1]},
+		"a hidden ID":          {[]ec2types.Filter{filter("image-id", theirs[1])}, nil},
+		"IDs and a name":       {[]ec2types.Filter{filter("image-id", own[0], theirs[0], al2023ARM), filter("name", "golden")}, []string{own[0], theirs[0]}},
+		"state":                {[]ec2types.Filter{filter("state", "failed")}, own[2:]},
+		"state, then name":     {[]ec2types.Filter{filter("state", "available"), filter("name", "golden")}, []string{own[0], theirs[0]}},
+		"owner":                {[]ec2types.Filter{filter("owner-id", DefaultAccount)}, own},
+		"another owner":        {[]ec2types.Filter{filter("owner-id", someone)}, theirs[:1]},
+		"owners":               {[]ec2types.Filter{filter("owner-id", someone, DefaultAccount), filter("state", "available")}, []string{own[0], own[1], theirs[0]}},
+		"a pattern of owners":  {[]ec2types.Filter{filter("owner-id", "21*")}, theirs[:1]},
+		"an owner without any": {[]ec2types.Filter{filter("owner-id", third)}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := w.within(t)
+			want := append([]string(nil), slices.Sorted(slices.Values(tc.want))...)
+			in := &ec2.DescribeImagesInput{Filters: tc.filters}
+			require.Equal(t, want, append([]string(nil), describe(w, in)...))
+			var patterns []ec2types.Filter
+			for _, f := range tc.filters {
+				var values []string
+				for _, v := range f.Values { // no index knows what a wildcard means
+					values = append(values, v+"*")
+				}
+				patterns = append(patterns, filter(*f.Name, values...))
+			}
+			require.Equal(t, want, append([]string(nil), describe(w, &ec2.DescribeImagesInput{Filters: patterns})...))
+		})
+	}
+}
+
+// To find 10 of 100,000 has to cost at most 3 times of 10 of 1,000.
+func BenchmarkFindTenImages(b *testing.B) {
+	for _, n := range []int{1_000, 100_000} {
+		w := newWorld(b, Options{})
+		var names []string
+		for i := range n {
+			names = append(names, fmt.Sprint("golden-", i))
+		}
+		ids := w.ownImages(names...)
+		for _, id := range ids[:10] {
+			w.changeImage(id, func(im *image) { im.state = ec2types.ImageStateFailed })
+		}
+		theirs := w.as(someone).ownImages(names[:10]...)
+		for _, id := range theirs {
+			w.changeImage(id, func(im *image) { im.users = []string{DefaultAccount} })
+		}
+		for name, in := range map[string]*ec2.DescribeImagesInput{
+			"ID":       {ImageIds: ids[:10]},
+			"image-id": {Filters: []ec2types.Filter{filter("image-id", ids[:10]...)}},
+			"name":     {Owners: []string{"self"}, Filters: []ec2types.Filter{filter("name", names[:10]...)}},
+			"state":    {Owners: []string{"self"}, Filters: []ec2types.Filter{filter("state", "failed")}},
+			"owner-id": {Filters: []ec2types.Filter{filter("owner-id", someone)}},
+			"Owners":   {Owners: []string{someone}},
+		} {
+			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if out, err := call[ec2.DescribeImagesOutput](w, in); err != nil || len(out.Images) != 10 {
+						b.Fatal(err, len(out.Images))
+					}
+				}
+			})
+		}
+	}
+}
+
 func BenchmarkDescribeImagesByOwnName(b *testing.B) {
 	w := newWorld(b, Options{})
 	var names []string

@@ -37,7 +37,7 @@ var instanceFilters = filterable[instance]{
 		"host-id":                    never[instance](),
 		"hypervisor":                 one(func(*view, *instance) string { return string(ec2types.HypervisorTypeXen) }),
 		"image-id":                   one(func(_ *view, i *instance) string { return i.image }).by("image"),
-		"instance-id":                one(func(_ *view, i *instance) string { return i.id }),
+		"instance-id":                one(func(_ *view, i *instance) string { return i.id }).by(ownID),
 		"instance-state-code":        instanceStateCode,
 		"instance-state-name":        instanceStateName,
 		"instance-type":              one(func(_ *view, i *instance) string { return i.typ }),

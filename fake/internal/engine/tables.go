@@ -32,6 +32,7 @@ type tables struct {
 	sessions            *store.Table[session]
 	snapshots           *store.Table[snapshot]
 	subnets             *store.Table[subnet]
+	subscriptions       *store.Table[subscription]
 	tags                *store.Table[tag]
 	tokens              *store.Table[token]
 	volumes             *store.Table[volume]
@@ -73,6 +74,7 @@ var tableList = []tableOf{
 	is(membershipSchema, func(t *tables) **store.Table[membership] { return &t.memberships }),
 	is(formerImageSchema, func(t *tables) **store.Table[image] { return &t.formerImages }),
 	is(imageLaunchSchema, func(t *tables) **store.Table[imageLaunch] { return &t.imageLaunches }),
+	is(subscriptionSchema, func(t *tables) **store.Table[subscription] { return &t.subscriptions }),
 	is(tagSchema, func(t *tables) **store.Table[tag] { return &t.tags }),
 	is(tokenSchema, func(t *tables) **store.Table[token] { return &t.tokens }),
 	is(volumeSchema, func(t *tables) **store.Table[volume] { return &t.volumes }),

@@ -52,6 +52,9 @@ func (t *Table[R]) Get(id string) (*R, bool) {
 // Len returns the number of rows in all scopes.
 func (t *Table[R]) Len() int { return t.state.ids.read().Len() }
 
+// ScopeOf tells in which scope a row is.
+func (t *Table[R]) ScopeOf(r *R) Scope { return t.schema.Scope(r) }
+
 // All yields the rows of one scope in order of ID, those with an ID greater than after: "" starts at the beginning,
 // and the last ID of one page at the next page. The row named by after need not exist any more.
 func (t *Table[R]) All(scope Scope, after string) iter.Seq[*R] {
