@@ -28,7 +28,9 @@ type Delays struct {
 	Terminate time.Duration // from shutting-down to terminated
 	Checks    time.Duration // from running until the status checks have passed
 	Snapshot  time.Duration // a snapshot's and so an image's from pending to done
-	Copy      time.Duration // the same for copies of images
+	Copy      time.Duration // the same for copies
+	Volume    time.Duration // a volume from creating to available, from attaching to attached, from detaching to free
+	Modify    time.Duration // a volume's modification: half of it modifying, the other half optimizing
 }
 
 // WithDelays makes transitions take time.
@@ -36,7 +38,7 @@ func WithDelays(d Delays) Option {
 	return func(o *options) {
 		o.engine.Delays = engine.Delays{
 			Launch: d.Launch, Stop: d.Stop, Terminate: d.Terminate,
-			Checks: d.Checks, Snapshot: d.Snapshot, Copy: d.Copy,
+			Checks: d.Checks, Snapshot: d.Snapshot, Copy: d.Copy, Volume: d.Volume, Modify: d.Modify,
 		}
 	}
 }

@@ -16,7 +16,7 @@ type area struct {
 var areas = []area{
 	{"EC2: instances", [][]operation{instanceOperations, profileOperations, instanceOptionOperations, creditOperations}},
 	{"EC2: images", [][]operation{imageOperations, imageAttributeOperations, imageSettingOperations, imageStateOperations}},
-	{"EC2: storage", [][]operation{ebsSettingOperations, volumeOperations, snapshotOperations}},
+	{"EC2: storage", [][]operation{ebsSettingOperations, volumeOperations, volumeStatusOperations, snapshotOperations, snapshotSettingOperations}},
 	{"EC2: network", [][]operation{addressingOperations, elasticOperations, groupOperations, interfaceOperations, ruleOperations, vpcOperations, gatewayOperations, routeOperations, dhcpOperations, aclOperations}},
 	{"EC2: key pairs", [][]operation{keyPairOperations}},
 	{"EC2: tags", [][]operation{tagOperations}},

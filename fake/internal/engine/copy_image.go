@@ -3,7 +3,6 @@ package engine
 import (
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -114,11 +113,7 @@ func (t *tx) copySnapshots(source *view, src, im *image, in *ec2.CopyImageInput)
 
 // copyTags gives the copy the caller's own tags of the source image. What the request says wins.
 func (t *tx) copyTags(source *view, src, im *image, given []ec2types.Tag) error {
-	tags := slices.DeleteFunc(source.renderTags(src.id), func(g ec2types.Tag) bool {
-		return strings.HasPrefix(*g.Key, "aws:") ||
-			slices.ContainsFunc(given, func(o ec2types.Tag) bool { return deref(o.Key) == *g.Key })
-	})
-	return t.setTags(ec2types.ResourceTypeImage, im.id, tags)
+	return t.setTags(ec2types.ResourceTypeImage, im.id, source.tagsToCopy(src.id, given))
 }
 
 // copySource finds the image to be copied, as the caller sees it in its region.
@@ -178,7 +173,7 @@ func unavailable(im *image) error {
 // launched without its snapshots' being shared, but not copied; Amazon's can be copied by everybody.
 func (t *tx) snapshotCopy(source *view, src *image, id string, im *image, in *ec2.CopyImageInput) (*snapshot, error) {
 	from, ok := source.snapshots.Get(id)
-	if !ok || !source.sees(from.scope, from.public, from.users) && src.ownerAlias != amazonAlias {
+	if !ok || !source.seesSnapshot(from) && src.ownerAlias != amazonAlias {
 		return nil, fail("InvalidRequest", "You do not have permission to access the storage of this ami") // (mem)
 	}
 	encrypted, key, err := t.encryption(from, in.Encrypted, deref(in.KmsKeyId))
@@ -199,6 +194,7 @@ func (t *tx) snapshotCopy(source *view, src *image, id string, im *image, in *ec
 		source:    id,
 		content:   from.content,
 		billing:   t.billingOf(from),
+		written:   from.written,
 	}
 	switch {
 	case encrypted && from.encrypted && key == from.kmsKey:

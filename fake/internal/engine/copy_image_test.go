@@ -63,7 +63,7 @@ func TestCopyImageKeepsWhatMattersInAnotherRegion(t *testing.T) {
 		DataEncryptionKeyId: ptr(newDataKey(*root.SnapshotId)),
 		Description: ptr("Copied for DestinationAmi " + made + " from SourceAmi " + id + " for SourceSnapshot " +
 			*source.BlockDeviceMappings[0].Ebs.SnapshotId + ". Task created on 1,795,521,600,000."),
-		Encrypted: ptr(true), KmsKeyId: ptr(Place{region.PartitionStandard, DefaultAccount, region.EUWest1}.defaultKey()),
+		FullSnapshotSizeInBytes: ptr(int64(0)), Encrypted: ptr(true), KmsKeyId: ptr(Place{region.PartitionStandard, DefaultAccount, region.EUWest1}.defaultKey()),
 		OwnerId: ptr(DefaultAccount), Progress: ptr("0%"), SnapshotId: root.SnapshotId, StartTime: ptr(w.clock.at), State: "pending",
 		StorageTier: "standard", Tags: tags("c", "d"), TransferType: "standard", VolumeId: ptr("vol-ffffffff"), VolumeSize: ptr(int32(30)),
 	}, root, ignoreUnexported))

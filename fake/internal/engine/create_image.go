@@ -312,6 +312,7 @@ func (t *tx) snapshotOf(vol *volume, description string) *snapshot {
 		kmsKey:      vol.kmsKey,
 		content:     vol.content,
 		billing:     t.billingOfVolume(vol),
+		written:     vol.written,
 	}
 	if vol.encrypted {
 		s.dataKey = t.dataKeyOf(vol)

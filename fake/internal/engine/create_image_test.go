@@ -30,9 +30,9 @@ func (w *testWorld) putInstance(imageID string, state ec2types.InstanceStateName
 				continue
 			}
 			vol.id, vol.scope, vol.state, vol.created = t.newID(kindVolume), t.scope, ec2types.VolumeStateInUse, t.now
-			a := attachedDevice{device: device, volume: vol.id, attached: t.now, deleteOnTermination: device != "/dev/sdg"}
-			vol.attachments = []volumeAttachment{{instance: i.id, device: device, attached: t.now, deleteOnTermination: a.deleteOnTermination}}
-			i.devices = append(i.devices, a)
+			a := volumeAttachment{instance: i.id, device: device, attached: t.now, deleteOnTermination: device != "/dev/sdg", state: ec2types.VolumeAttachmentStateAttached}
+			vol.attachments = []volumeAttachment{a}
+			i.devices = append(i.devices, attachedDevice{vol.id, a})
 			t.volumes.Put(&t.undo, &vol)
 		}
 		t.instances.Put(&t.undo, i)
@@ -127,7 +127,7 @@ func TestCreateImageTakesOverWhatTheInstanceHas(t *testing.T) {
 			require.Equal(t, content("an operating system"), row.content)
 			require.Empty(t, cmp.Diff(ec2types.Snapshot{
 				DataEncryptionKeyId: ptr(newDataKey(row.volume)), Description: ptr("Created by CreateImage(" + instanceID + ") for " + id),
-				Encrypted: ptr(true), KmsKeyId: ptr(keyHas + keyID), OwnerId: ptr(DefaultAccount), Progress: ptr("0%"), SnapshotId: ptr(snaps[0]),
+				Encrypted: ptr(true), FullSnapshotSizeInBytes: ptr(int64(0)), KmsKeyId: ptr(keyHas + keyID), OwnerId: ptr(DefaultAccount), Progress: ptr("0%"), SnapshotId: ptr(snaps[0]),
 				StartTime: ptr(w.clock.at), State: "pending", StorageTier: "standard", Tags: tags("k", "snapshot"),
 				VolumeId: ptr(row.volume), VolumeSize: ptr(int32(30)),
 			}, root, ignoreUnexported))

@@ -42,7 +42,7 @@ func TestDocumentedFiltersAreServed(t *testing.T) {
 	}
 }
 
-var documentedFilter = regexp.MustCompile(`(?m)^\t//   - \n?(?:\t//   )?([a-z][a-z0-9.-]+) - `)
+var documentedFilter = regexp.MustCompile(`(?m)^\t//   - \n?(?:\t//   )?([a-z][A-Za-z0-9.-]+) - `)
 
 // notFilters stand in the lists of filters, but are those of tags, or values of a filter in a list of their own.
 var notFilters = []string{"tag", "tag-key", "tag-value", "untriaged", "informational", "low", "medium", "high", "critical"}

@@ -25,6 +25,11 @@ const (
 	snapshotCompleted
 	imageCompleted
 	kmsKeyDeleted
+	volumeCreated
+	volumeAttached
+	volumeDetached
+	volumeModified
+	volumeOptimized
 	transitions
 )
 
@@ -38,6 +43,11 @@ var transitionOf = [transitions]func(t *tx, at time.Time, id string){
 	snapshotCompleted:  (*tx).snapshotCompleted,
 	imageCompleted:     (*tx).imageCompleted,
 	kmsKeyDeleted:      (*tx).kmsKeyDeleted,
+	volumeCreated:      (*tx).volumeCreated,
+	volumeAttached:     (*tx).volumeAttached,
+	volumeDetached:     (*tx).volumeDetached,
+	volumeModified:     (*tx).volumeModified,
+	volumeOptimized:    (*tx).volumeOptimized,
 }
 
 var eventSchema = store.Schema[event]{

@@ -24,6 +24,8 @@ type Delays struct {
 	Checks     time.Duration // from running until the status checks have passed
 	Snapshot   time.Duration // pending to completed, and so an image's pending to available
 	Copy       time.Duration // the same for copies
+	Volume     time.Duration // a volume from creating to available, from attaching to attached, from detaching to free
+	Modify     time.Duration // a volume's modification: half of it modifying, the other half optimizing
 	Terminated time.Duration // how long a terminated instance is still told of; an hour if zero
 }
 

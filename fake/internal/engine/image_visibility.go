@@ -79,7 +79,7 @@ func (v *view) snapshotByID(id string) (*snapshot, error) {
 		return nil, err
 	}
 	s, ok := v.snapshots.Get(id)
-	if !ok || !v.sees(s.scope, s.public, s.users) {
+	if !ok || !v.seesSnapshot(s) {
 		return nil, notFound(kindSnapshot, id)
 	}
 	return s, nil

@@ -23,7 +23,7 @@ var instanceFilters = filterable[instance]{
 		"block-device-mapping.attach-time":           ofDevices(func(_ *instance, d *attachedDevice) string { return filterSecond(d.attached) }),
 		"block-device-mapping.delete-on-termination": ofDevices(func(_ *instance, d *attachedDevice) string { return boolText(d.deleteOnTermination) }),
 		"block-device-mapping.device-name":           ofDevices(func(_ *instance, d *attachedDevice) string { return d.device }),
-		"block-device-mapping.status":                ofDevices(func(i *instance, _ *attachedDevice) string { return string(i.deviceStatus()) }),
+		"block-device-mapping.status":                ofDevices(func(i *instance, d *attachedDevice) string { return string(i.deviceState(&d.volumeAttachment)) }),
 		"block-device-mapping.volume-id":             ofDevices(func(_ *instance, d *attachedDevice) string { return d.volume }),
 
 		"boot-mode":                  maybe(func(_ *view, i *instance) string { return string(i.bootMode) }),

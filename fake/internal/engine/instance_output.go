@@ -179,22 +179,16 @@ func (i *instance) metadataState() ec2types.InstanceMetadataOptionsState {
 	return ec2types.InstanceMetadataOptionsStateApplied
 }
 
-func (i *instance) deviceStatus() ec2types.AttachmentStatus {
-	if i.launching() {
-		return ec2types.AttachmentStatusAttaching
-	}
-	return ec2types.AttachmentStatusAttached
-}
-
 func (i *instance) renderDevices(s *slab) []ec2types.InstanceBlockDeviceMapping {
 	out := make([]ec2types.InstanceBlockDeviceMapping, len(i.devices))
 	volumes := make([]ec2types.EbsInstanceBlockDevice, len(i.devices))
-	for n, d := range i.devices {
+	for n := range i.devices {
+		d := &i.devices[n]
 		volumes[n] = ec2types.EbsInstanceBlockDevice{
 			AttachTime:          s.time(d.attached),
 			DeleteOnTermination: s.bool(d.deleteOnTermination),
-			EbsCardIndex:        s.number(0),
-			Status:              i.deviceStatus(),
+			EbsCardIndex:        s.number(d.card),
+			Status:              ec2types.AttachmentStatus(i.deviceState(&d.volumeAttachment)),
 			VolumeId:            s.string(d.volume),
 		}
 		out[n] = ec2types.InstanceBlockDeviceMapping{DeviceName: s.string(d.device), Ebs: &volumes[n]}

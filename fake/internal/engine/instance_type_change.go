@@ -117,7 +117,7 @@ func (t *tx) checkFeatures(i *instance, typ *backend.InstanceType) error {
 }
 
 func (t *tx) checkVolumesOf(i *instance, typ *backend.InstanceType) error {
-	if i.overloaded() {
+	if !i.holds(len(i.devices)) {
 		return fail("AttachmentLimitExceeded", "The instance '%s' has more volumes attached than the instance type '%s' supports.", i.id, typ.Name)
 	}
 	for _, d := range i.devices {

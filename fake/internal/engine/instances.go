@@ -75,14 +75,6 @@ type instance struct {
 	devices                         []attachedDevice // volumes, in order of device name
 }
 
-// attachedDevice is a volume on an instance, as the instance tells of it.
-type attachedDevice struct {
-	device              string
-	volume              string
-	attached            time.Time
-	deleteOnTermination bool
-}
-
 var instanceSchema = store.Schema[instance]{
 	Name:  "instances",
 	ID:    instanceID,

@@ -182,8 +182,8 @@ func (t *tx) snapshotFor(l *launch, e *ebsMapping) (*snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.state != ec2types.SnapshotStateCompleted { // text (mem)
-		return nil, fail("IncorrectState", "Snapshot '%s' is in the '%s' state.", s.id, s.state)
+	if err := s.restorable(); err != nil {
+		return nil, err
 	}
 	if e.size == 0 {
 		e.size = s.size
@@ -196,12 +196,15 @@ func (t *tx) launchVolumes(l *launch, i *instance) error {
 	i.devices = make([]attachedDevice, len(l.volumes))
 	for n := range l.volumes {
 		p := &l.volumes[n]
-		p.attachment = &volumeAttachment{instance: i.id, device: p.device, attached: t.now, deleteOnTermination: p.deleteOnTermination}
-		o := t.createVolume(&p.newVolume)
+		p.attachment = &volumeAttachment{
+			instance: i.id, device: p.device, attached: t.now, deleteOnTermination: p.deleteOnTermination,
+			state: ec2types.VolumeAttachmentStateAttached,
+		}
+		o := t.makeVolume(&p.newVolume)
 		if err := t.setTags(ec2types.ResourceTypeVolume, o.id, l.tags[ec2types.ResourceTypeVolume]); err != nil {
 			return err
 		}
-		i.devices[n] = attachedDevice{device: p.device, volume: o.id, attached: t.now, deleteOnTermination: p.deleteOnTermination}
+		i.devices[n] = attachedDevice{o.id, *p.attachment}
 	}
 	return nil
 }

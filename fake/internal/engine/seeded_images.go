@@ -37,7 +37,7 @@ func (t *tx) seedImages(r region.Region) {
 		images[i].scope, images[i].age = scope, age
 		snapshots[i] = snapshot{
 			id: root.snapshot, scope: scope, volume: arbitraryVolume, size: root.size,
-			state: ec2types.SnapshotStateCompleted, seeded: true, age: age,
+			state: ec2types.SnapshotStateCompleted, seeded: true, age: age, written: int64(root.size) << 30,
 		}
 		t.images.Put(&t.undo, &images[i])
 		t.snapshots.Put(&t.undo, &snapshots[i])

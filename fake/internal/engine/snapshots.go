@@ -31,6 +31,8 @@ type snapshot struct {
 	age          time.Duration
 	public       bool     // anyone may make volumes of it
 	users        []string // accounts that may make volumes of it
+	refused      string   // why it can't be completed; empty if it can
+	written      int64    // bytes of the blocks that were written to the volume, as far as this cloud knows of any
 	content      content
 	billing      *billing // nil if nothing is known of it
 }
@@ -47,7 +49,13 @@ var snapshotSchema = store.Schema[snapshot]{
 
 var snapshotOperations = []operation{
 	reading("Filters{Name Values} MaxResults NextToken OwnerIds RestorableByUserIds SnapshotIds", (*view).describeSnapshots),
+	writing("VolumeId Description Location OutpostArn TagSpecifications{ResourceType Tags{Key Value}}", (*tx).createSnapshot),
+	writing(createSnapshotsFields, (*tx).createSnapshots),
+	writing(copySnapshotFields, (*tx).copySnapshot),
 	writing("SnapshotId", (*tx).deleteSnapshot),
+	reading("Attribute SnapshotId", (*view).describeSnapshotAttribute),
+	writing(modifySnapshotFields, (*tx).modifySnapshotAttribute),
+	writing("Attribute SnapshotId", (*tx).resetSnapshotAttribute),
 }
 
 var snapshotListing = filterable[snapshot]{
@@ -102,7 +110,7 @@ func (v *view) describeSnapshots(in *ec2.DescribeSnapshotsInput) (*ec2.DescribeS
 		rows = matching(v, sel, named, pg.after)
 	}
 	rows = only(rows, func(s *snapshot) bool {
-		return owners.owner(v.places[s.scope].Account, s.ownerAlias()) &&
+		return v.seesSnapshot(s) && owners.owner(v.places[s.scope].Account, s.ownerAlias()) &&
 			(users.permits(s.public, s.users) || s.scope == v.scope && users.own(v))
 	})
 	found, next := cut(pg, rows, snapshotListing.id)
@@ -116,25 +124,26 @@ func (v *view) describeSnapshots(in *ec2.DescribeSnapshotsInput) (*ec2.DescribeS
 // isOthersSnapshot tells of an ID that it is that of a snapshot here which the caller has no access to.
 func (v *view) isOthersSnapshot(id string) bool {
 	s, ok := v.snapshots.Get(id)
-	return ok && v.places[s.scope].Region == v.Region && !v.sees(s.scope, s.public, s.users)
+	return ok && v.places[s.scope].Region == v.Region && !v.seesSnapshot(s)
 }
 
 func (v *view) renderSnapshot(s *snapshot) ec2types.Snapshot {
 	out := ec2types.Snapshot{
-		Description:  ptr(s.description),
-		Encrypted:    ptr(s.encrypted),
-		OwnerId:      ptr(v.places[s.scope].Account),
-		OwnerAlias:   text(s.ownerAlias()),
-		Progress:     ptr(v.snapshotProgress(s)),
-		SnapshotId:   ptr(s.id),
-		StartTime:    ptr(v.snapshotStarted(s).UTC()),
-		State:        s.state,
-		StateMessage: text(s.stateMessage),
-		StorageTier:  ec2types.StorageTierStandard,
-		Tags:         v.renderTags(s.id),
-		TransferType: s.transferType(),
-		VolumeId:     ptr(s.volume),
-		VolumeSize:   ptr(s.size),
+		Description:             ptr(s.description),
+		FullSnapshotSizeInBytes: ptr(s.written),
+		Encrypted:               ptr(s.encrypted),
+		OwnerId:                 ptr(v.places[s.scope].Account),
+		OwnerAlias:              text(s.ownerAlias()),
+		Progress:                ptr(v.snapshotProgress(s)),
+		SnapshotId:              ptr(s.id),
+		StartTime:               ptr(v.snapshotStarted(s).UTC()),
+		State:                   s.state,
+		StateMessage:            text(s.stateMessage),
+		StorageTier:             ec2types.StorageTierStandard,
+		Tags:                    v.renderTags(s.id),
+		TransferType:            s.transferType(),
+		VolumeId:                ptr(s.volume),
+		VolumeSize:              ptr(s.size),
 	}
 	if s.encrypted {
 		out.KmsKeyId, out.DataEncryptionKeyId = ptr(s.kmsKey), ptr(s.dataKey)
@@ -187,20 +196,22 @@ func (v *view) snapshotProgress(s *snapshot) string {
 	return itoa(min(max(percent, 0), 99)) + "%"
 }
 
+// restorable refuses a snapshot of which no volume can be made now.
+func (s *snapshot) restorable() error {
+	if s.state != ec2types.SnapshotStateCompleted { // text (mem)
+		return fail("IncorrectState", "Snapshot '%s' is in the '%s' state.", s.id, s.state)
+	}
+	return nil
+}
+
 // deleteSnapshot refuses to delete what an image needs, pending or disabled ones too
 // (https://docs.aws.amazon.com/ebs/latest/userguide/ebs-deleting-snapshot.html).
 func (t *tx) deleteSnapshot(in *ec2.DeleteSnapshotInput) (*ec2.DeleteSnapshotOutput, error) {
-	id := deref(in.SnapshotId)
-	if id == "" {
-		return nil, missing("SnapshotId")
-	}
-	s, err := t.snapshotByID(id)
+	s, err := t.ownSnapshot(deref(in.SnapshotId))
 	if err != nil {
 		return nil, err
 	}
-	if s.scope != t.scope {
-		return nil, fail("AuthFailure", "Not authorized for snapshot:%s", id) // the text is (mem)
-	}
+	id := s.id
 	for im := range t.images.By("snapshot", 0, id) {
 		return nil, fail("InvalidSnapshot.InUse", "The snapshot %s is currently in use by %s", id, im.id)
 	}
@@ -220,7 +231,9 @@ func (t *tx) snapshotCompleted(at time.Time, id string) {
 		return
 	}
 	next := *s
-	if s.encrypted && !t.at(s.scope).keyUsable(s.kmsKey) {
+	if s.refused != "" {
+		next.state, next.stateMessage = ec2types.SnapshotStateError, s.refused
+	} else if s.encrypted && !t.at(s.scope).keyUsable(s.kmsKey) {
 		next.state, next.stateMessage = ec2types.SnapshotStateError, "Given key ID is not accessible" // the text is (mem)
 	} else {
 		next.state, next.completed = ec2types.SnapshotStateCompleted, at

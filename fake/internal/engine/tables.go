@@ -23,6 +23,7 @@ type tables struct {
 	kmsAliases          *store.Table[kmsAlias]
 	kmsKeys             *store.Table[kmsKey]
 	memberships         *store.Table[membership]
+	modifications       *store.Table[volumeModification]
 	parameters          *store.Table[ownParameter]
 	profileAssociations *store.Table[profileAssociation]
 	metadataDefaults    *store.Table[metadataDefaults]
@@ -31,6 +32,7 @@ type tables struct {
 	rules               *store.Table[groupRule]
 	sessions            *store.Table[session]
 	snapshots           *store.Table[snapshot]
+	snapshotSettings    *store.Table[snapshotSettings]
 	subnets             *store.Table[subnet]
 	subscriptions       *store.Table[subscription]
 	tags                *store.Table[tag]
@@ -69,6 +71,7 @@ var tableList = []tableOf{
 	is(ruleSchema, func(t *tables) **store.Table[groupRule] { return &t.rules }),
 	is(sessionSchema, func(t *tables) **store.Table[session] { return &t.sessions }),
 	is(snapshotSchema, func(t *tables) **store.Table[snapshot] { return &t.snapshots }),
+	is(snapshotSettingsSchema, func(t *tables) **store.Table[snapshotSettings] { return &t.snapshotSettings }),
 	is(subnetSchema, func(t *tables) **store.Table[subnet] { return &t.subnets }),
 	is(imageSettingsSchema, func(t *tables) **store.Table[imageSettings] { return &t.imageSettings }),
 	is(membershipSchema, func(t *tables) **store.Table[membership] { return &t.memberships }),
@@ -78,6 +81,7 @@ var tableList = []tableOf{
 	is(tagSchema, func(t *tables) **store.Table[tag] { return &t.tags }),
 	is(tokenSchema, func(t *tables) **store.Table[token] { return &t.tokens }),
 	is(volumeSchema, func(t *tables) **store.Table[volume] { return &t.volumes }),
+	is(modificationSchema, func(t *tables) **store.Table[volumeModification] { return &t.modifications }),
 	is(vpcSchema, func(t *tables) **store.Table[vpc] { return &t.vpcs }),
 }
 

@@ -4,8 +4,6 @@ import (
 	"time"
 
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
-
-	"github.com/amiclass/amiclass/internal/catalogue"
 )
 
 // changing gives an instance whose transition from a state is over, and makes its place the tx's: nobody
@@ -99,29 +97,19 @@ func (t *tx) begin(i *instance, at time.Time, state ec2types.InstanceStateName, 
 	}
 }
 
-// releaseVolumes deletes the volumes of an instance that end with it and frees the others
+// releaseVolumes deletes the volumes of an instance that end with it, unless other instances have them too,
+// and frees the others
 // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/preserving-volumes-on-termination.html).
 func (t *tx) releaseVolumes(i *instance) {
 	for _, d := range i.devices {
-		if d.deleteOnTermination {
-			t.deleteVolumeRow(d.volume)
-			continue
-		}
 		o, ok := t.volumes.Get(d.volume)
-		if !ok {
-			continue
+		switch {
+		case !ok:
+		case d.deleteOnTermination && d.state != ec2types.VolumeAttachmentStateDetaching && len(o.attachments) == 1:
+			t.deleteVolumeRow(d.volume)
+		default:
+			t.offInstance(o, i.id)
 		}
-		next := *o
-		next.attachments = nil
-		for _, a := range o.attachments {
-			if a.instance != i.id {
-				next.attachments = append(next.attachments, a)
-			}
-		}
-		if len(next.attachments) == 0 {
-			next.state = ec2types.VolumeStateAvailable
-		}
-		t.volumes.Put(&t.undo, &next)
 	}
 }
 
@@ -141,7 +129,8 @@ func (t *tx) releaseInterfaces(i *instance) {
 // cannotRun is why an instance that EC2 has accepted terminates itself instead of running
 // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html); the first text is (mem).
 func (t *tx) cannotRun(i *instance) (code, message string) {
-	if i.overloaded() {
+	// EC2 finds out while it launches (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/volume_limits.html).
+	if !i.holds(len(i.devices)) {
 		return "Client.VolumeLimitExceeded", "Volume limit exceeded"
 	}
 	for _, d := range i.devices {
@@ -150,15 +139,4 @@ func (t *tx) cannotRun(i *instance) (code, message string) {
 		}
 	}
 	return "", ""
-}
-
-// overloaded tells whether the instance was launched with more volumes than its type can have: EC2 finds
-// out while it launches (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/volume_limits.html).
-func (i *instance) overloaded() bool {
-	typ, ok := catalogue.InstanceType(i.typ)
-	if !ok || len(i.devices)+len(i.interfaces)-1 <= typ.MaxVolumes {
-		return false
-	}
-	// Where volumes share their slots with interfaces, the type's figure is what one interface leaves.
-	return typeInfo(i.typ).EbsInfo.AttachmentLimitType == ec2types.AttachmentLimitTypeShared || len(i.devices) > typ.MaxVolumes
 }

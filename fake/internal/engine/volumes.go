@@ -24,19 +24,15 @@ type volume struct {
 	encrypted          bool
 	kmsKey             string // ARN, if encrypted
 	snapshot           string
+	source             string // ID of the volume that it is a copy of
 	created            time.Time
 	state              ec2types.VolumeState
 	attachments        []volumeAttachment
 	multiAttach        bool
 	initializationRate int32
+	autoEnableIO       bool
+	written            int64 // bytes of the blocks that were written, as far as this cloud knows of any
 	content            content
-}
-
-type volumeAttachment struct {
-	instance            string
-	device              string
-	attached            time.Time
-	deleteOnTermination bool
 }
 
 var volumeSchema = store.Schema[volume]{
@@ -55,7 +51,13 @@ var volumeSchema = store.Schema[volume]{
 
 var volumeOperations = []operation{
 	reading("VolumeIds Filters{Name Values} IncludeManagedResources MaxResults NextToken", (*view).describeVolumes),
+	writing(createVolumeFields, (*tx).createVolume),
+	writing(copyVolumesFields, (*tx).copyVolumes),
 	writing("VolumeId", (*tx).deleteVolume),
+	writing("Iops MultiAttachEnabled Size Throughput VolumeId VolumeType", (*tx).modifyVolume),
+	reading("VolumeIds Filters{Name Values} IncludeManagedResources MaxResults NextToken", (*view).describeVolumesModifications),
+	writing("Device EbsCardIndex InstanceId VolumeId", (*tx).attachVolume),
+	writing("Device Force InstanceId VolumeId", (*tx).detachVolume),
 }
 
 // volumePaging clamps and goes without IDs as the documentation of DescribeVolumes said as long as it had figures (mem).
@@ -72,7 +74,7 @@ var volumeFilters = filterable[volume]{
 		"attachment.delete-on-termination": ofAttachments(func(_ *view, a *volumeAttachment) string { return boolText(a.deleteOnTermination) }),
 		"attachment.device":                ofAttachments(func(_ *view, a *volumeAttachment) string { return a.device }),
 		"attachment.instance-id":           ofAttachments(func(_ *view, a *volumeAttachment) string { return a.instance }).by("instance"),
-		"attachment.status":                ofAttachments(func(v *view, a *volumeAttachment) string { return string(v.volumeStatus(a.instance)) }),
+		"attachment.status":                ofAttachments(func(v *view, a *volumeAttachment) string { return string(v.attachmentState(a)) }),
 		"availability-zone":                one(func(_ *view, o *volume) string { return o.zone }),
 		"availability-zone-id":             one(func(v *view, o *volume) string { return v.zoneID(o.zone) }),
 		"create-time":                      one(func(_ *view, o *volume) string { return o.created.UTC().Format(filterTime) }),
@@ -126,6 +128,7 @@ func (v *view) renderVolume(o *volume) ec2types.Volume {
 		OwnerId:            ptr(v.Account),
 		Size:               ptr(o.size),
 		SnapshotId:         ptr(o.snapshot), // empty for a volume that was made empty
+		SourceVolumeId:     text(o.source),
 		State:              o.state,
 		Tags:               v.renderTags(o.id),
 		VolumeArn:          ptr(v.ARN("ec2", "volume/"+o.id)),
@@ -145,56 +148,9 @@ func (v *view) renderVolume(o *volume) ec2types.Volume {
 		out.KmsKeyId = ptr(o.kmsKey)
 	}
 	for i := range o.attachments {
-		a := &o.attachments[i]
-		out.Attachments = append(out.Attachments, ec2types.VolumeAttachment{
-			AttachTime:          ptr(a.attached.UTC().Truncate(time.Second)),
-			DeleteOnTermination: ptr(a.deleteOnTermination),
-			Device:              ptr(a.device),
-			EbsCardIndex:        ptr(int32(0)),
-			InstanceId:          ptr(a.instance),
-			State:               v.volumeStatus(a.instance),
-			VolumeId:            ptr(o.id),
-		})
+		out.Attachments = append(out.Attachments, v.renderVolumeAttachment(o, &o.attachments[i]))
 	}
 	return out
-}
-
-// volumeStatus is that of a volume on an instance: it is being attached while the instance launches.
-func (v *view) volumeStatus(instance string) ec2types.VolumeAttachmentState {
-	if i, ok := v.instances.Get(instance); ok && i.launching() {
-		return ec2types.VolumeAttachmentStateAttaching
-	}
-	return ec2types.VolumeAttachmentStateAttached
-}
-
-// newVolume describes a volume to be made: checked and completed.
-type newVolume struct {
-	zone               string
-	snapshot           *snapshot // nil for an empty volume
-	size               int32
-	typ                ec2types.VolumeType
-	iops, throughput   int32
-	encrypted          bool
-	kmsKey             string
-	initializationRate int32
-	attachment         *volumeAttachment // to an instance, at once
-}
-
-func (t *tx) createVolume(n *newVolume) *volume {
-	o := &volume{
-		id: t.newID(kindVolume), scope: t.scope, zone: n.zone,
-		size: n.size, typ: n.typ, iops: n.iops, throughput: n.throughput,
-		encrypted: n.encrypted, kmsKey: n.kmsKey, initializationRate: n.initializationRate,
-		created: t.now, state: ec2types.VolumeStateAvailable,
-	}
-	if s := n.snapshot; s != nil {
-		o.snapshot, o.content = s.id, s.content
-	}
-	if n.attachment != nil {
-		o.attachments, o.state = []volumeAttachment{*n.attachment}, ec2types.VolumeStateInUse
-	}
-	t.volumes.Put(&t.undo, o)
-	return o
 }
 
 func (t *tx) deleteVolume(in *ec2.DeleteVolumeInput) (*ec2.DeleteVolumeOutput, error) {
@@ -208,6 +164,9 @@ func (t *tx) deleteVolume(in *ec2.DeleteVolumeInput) (*ec2.DeleteVolumeOutput, e
 	if len(o.attachments) > 0 {
 		return nil, fail("VolumeInUse", "Volume %s is currently attached to %s", o.id, o.attachments[0].instance)
 	}
+	if o.state == ec2types.VolumeStateCreating {
+		return nil, wrongVolumeState(o)
+	}
 	t.deleteVolumeRow(o.id)
 	return &ec2.DeleteVolumeOutput{}, nil
 }
@@ -215,6 +174,7 @@ func (t *tx) deleteVolume(in *ec2.DeleteVolumeInput) (*ec2.DeleteVolumeOutput, e
 // deleteVolumeRow lets a volume go at once; EC2 may show it as deleting for minutes.
 func (t *tx) deleteVolumeRow(id string) {
 	t.dropTags(id)
+	t.modifications.Delete(&t.undo, id)
 	t.volumes.Delete(&t.undo, id)
 }
 
