@@ -34,7 +34,7 @@ type Behaviour struct {
 // Behaviours lists them all, by subject.
 func Behaviours() []Behaviour {
 	return slices.Concat(
-		launches(), refusedLaunches(), configuration(), lifecycle(), instanceIDs(), images(), deregistration(), copies(),
+		launches(), refusedLaunches(), configuration(), lifecycle(), instanceIDs(), images(), published(), deregistration(), copies(),
 		volumes(), networks(), offers(), tags(), filters(), accounts(), calls(),
 	)
 }

@@ -1,7 +1,8 @@
 // Package catalogue holds facts of Amazon EC2 that are the same for every account: the instance
 // types, where each is offered, the regions with their zones, and the public images of each region:
-// those of Amazon Linux with their real IDs, all others with made-up ones. Facts in files come from the API's own answers and are part of the program, so a
-// choice of hardware needs no call and the cloud in memory looks like the real one:
+// those of Amazon Linux with their real IDs, all others with made-up ones. What is in files comes from
+// the API's own answers. All is part of the program, so a choice of hardware needs no call and the cloud
+// in memory looks like the real one:
 //
 //	t, ok := catalogue.InstanceType("m7g.large")
 //	zones := catalogue.Offered(region.USEast1, t.Name) // us-east-1a, us-east-1b, …
