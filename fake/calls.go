@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -95,17 +96,17 @@ func (d door) Serve(ctx context.Context, i *inprocess.Invocation) inprocess.Repl
 	if ctx.Err() != nil {
 		return inprocess.Reply{Err: inprocess.Canceled(ctx.Err())}
 	}
+	request := engine.Call{Operation: i.Operation, Region: i.Region, AccessKey: i.AccessKey, Input: i.Input}
 	call := Call{
 		Service: i.Service, Operation: i.Operation, Region: i.Region, Attempt: i.Attempt,
 		Account: engine.AccountOf(i.AccessKey), Input: clone(i.Input), Time: c.now(),
 	}
-	fate := c.begin(i, &call)
+	fate := c.begin(i, request, &call)
 	defer func() { c.record(call) }()
 
 	if fate.before != nil {
 		return c.refuse(&call, fate.before)
 	}
-	request := engine.Call{Operation: i.Operation, Region: i.Region, AccessKey: i.AccessKey, Input: i.Input}
 	if c.options.lenient {
 		request.Unserved = func(field string) {
 			call.Unserved = append(call.Unserved, field)
@@ -143,7 +144,7 @@ func (c *Cloud) now() time.Time {
 }
 
 // begin numbers the call and decides what is to happen to it.
-func (c *Cloud) begin(i *inprocess.Invocation, call *Call) outcome {
+func (c *Cloud) begin(i *inprocess.Invocation, request engine.Call, call *Call) outcome {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if i.Attempt == 1 {
@@ -158,7 +159,7 @@ func (c *Cloud) begin(i *inprocess.Invocation, call *Call) outcome {
 			return o
 		}
 	}
-	return c.fateOf(i.Operation)
+	return c.fateOf(strings.ToLower(i.Service), request)
 }
 
 func (c *Cloud) refuse(call *Call, e *engine.Error) inprocess.Reply {

@@ -17,6 +17,7 @@ import (
 // it can fail:
 //
 //   - EC2 refuses it for good, or the server fails at every attempt, before anything is done
+//   - it is throttled once, so that the client tries again, or at every attempt
 //   - it is done, and the reply is lost once, so that the client tries again
 //   - it is done, and the reply is lost at every attempt
 //   - the context ends when the call arrives, or when it is done and before its reply
@@ -53,6 +54,7 @@ func FailEachCall(t testing.TB, cloud *Cloud, workflow func(context.Context, *Cl
 		t.Fatalf("the workflow made no call to the cloud")
 		return
 	}
+	t.Logf("%d calls, each failing in %d ways: %d trials", len(names), len(waysToFail), len(names)*len(waysToFail))
 	var wg sync.WaitGroup
 	running := make(chan struct{}, 64) // most of a trial's time is waiting for what may still appear
 	for n, name := range names {
@@ -90,6 +92,15 @@ var waysToFail = []wayToFail{
 			Status:  engine.Status("InternalError"),
 		}}
 	}},
+	{"throttled once", func(attempt int, _ context.CancelFunc) outcome {
+		if attempt > 1 {
+			return outcome{}
+		}
+		return outcome{before: throttled}
+	}},
+	{"throttled at every attempt", func(int, context.CancelFunc) outcome {
+		return outcome{before: throttled}
+	}},
 	{"reply lost once", func(attempt int, _ context.CancelFunc) outcome {
 		return outcome{loseReply: attempt == 1}
 	}},
@@ -102,6 +113,12 @@ var waysToFail = []wayToFail{
 	{"context cancelled after the deed", func(_ int, cancel context.CancelFunc) outcome {
 		return outcome{cancelAfter: cancel}
 	}},
+}
+
+var throttled = &engine.Error{
+	Code:    "RequestLimitExceeded",
+	Message: "Request limit exceeded.",
+	Status:  engine.Status("RequestLimitExceeded"),
 }
 
 type trial struct {

@@ -2,7 +2,7 @@ package fake
 
 import (
 	"fmt"
-	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -18,15 +18,34 @@ import (
 // A Fault is a value: each method returns a changed copy.
 type Fault struct {
 	operation string
+	resource  string // of the request; empty is any
+	account   string // who asks; empty is anybody
 	after     int
 	times     int // 0 is every time
 	code      string
 	message   string
 	loseReply bool
+	denies    bool // by an action's pattern instead of the name of an operation
 }
 
 // On begins a fault of an operation; "*" is any.
 func On(operation string) Fault { return Fault{operation: operation} }
+
+// Deny is a fault that refuses an action as IAM does: "ec2:RunInstances", "ec2:Describe*", "ssm:*". The
+// resource is the pattern of an ARN, or of an ID; the action is refused if the request names one that
+// fits, and "*" is every request. What the request would make has no ARN yet and so fits "*" only.
+//
+//	fake.Deny("ec2:TerminateInstances", "arn:aws:ec2:*:*:instance/i-0123456789abcdef0")
+//	fake.Deny("ec2:CopyImage", "*").By("111122223333")
+//
+// EC2 answers UnauthorizedOperation, also to a dry run, the other services AccessDenied or
+// AccessDeniedException (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-policies-for-amazon-ec2.html).
+func Deny(action, resource string) Fault {
+	return Fault{operation: action, resource: resource, code: "UnauthorizedOperation", denies: true}
+}
+
+// By limits the fault to the requests of one account.
+func (f Fault) By(account string) Fault { f.account = account; return f }
 
 // Times limits the fault to n attempts. A client that retries makes several attempts in one call.
 func (f Fault) Times(n int) Fault { f.times = n; return f }
@@ -47,7 +66,9 @@ func (f Fault) LoseReply() Fault { f.loseReply = true; return f }
 // String reads "RunInstances fails with InsufficientInstanceCapacity, 2 times".
 func (f Fault) String() string {
 	s := f.operation
-	if f.code != "" {
+	if f.denies {
+		s = "deny " + f.operation + " on " + f.resource
+	} else if f.code != "" {
 		s += " fails with " + f.code
 	}
 	if f.loseReply {
@@ -59,15 +80,24 @@ func (f Fault) String() string {
 	if f.after > 0 {
 		s += fmt.Sprintf(", after %d", f.after)
 	}
+	if f.account != "" {
+		s += ", for " + f.account
+	}
 	return s
 }
 
 // check tells what is wrong with a fault that can never happen or would do nothing.
 func (f Fault) check() error {
-	served := engine.Operations()
-	if _, ok := served[f.operation]; !ok && f.operation != "*" {
-		names := slices.Sorted(maps.Keys(served))
-		return fmt.Errorf("fake: fault on %q: no such operation is served; those are %s", f.operation, strings.Join(names, ", "))
+	served := Operations()
+	if f.denies {
+		if f.resource == "" {
+			return fmt.Errorf("fake: %s: the resource is empty: say \"*\" for all", f)
+		}
+		if !slices.ContainsFunc(served, func(op string) bool { return f.isOn(serviceOf(op), op) }) {
+			return fmt.Errorf("fake: %s: no action that is served fits, such as ec2:RunInstances or ssm:Get*", f)
+		}
+	} else if !slices.Contains(served, f.operation) && f.operation != "*" {
+		return fmt.Errorf("fake: fault on %q: no such operation is served; those are %s", f.operation, strings.Join(served, ", "))
 	}
 	if f.code == "" && !f.loseReply {
 		return fmt.Errorf("fake: fault on %s does nothing: say Fail or LoseReply", f.operation)
@@ -120,10 +150,34 @@ func (o outcome) happens() bool {
 	return o.before != nil || o.loseReply || o.cancelBefore != nil || o.cancelAfter != nil
 }
 
+// isOn tells whether the fault is about an operation of a service.
+func (f Fault) isOn(service, operation string) bool {
+	if f.denies {
+		return engine.Like(f.operation)(service + ":" + operation)
+	}
+	return f.operation == operation || f.operation == "*"
+}
+
+// concerns tells whether the fault is about a request.
+func (f Fault) concerns(service string, request engine.Call) bool {
+	switch {
+	case !f.isOn(service, request.Operation):
+		return false
+	case f.account != "" && f.account != engine.AccountOf(request.AccessKey):
+		return false
+	case f.resource == "" || f.resource == "*":
+		return true
+	}
+	fits := engine.Like(f.resource)
+	return slices.ContainsFunc(request.Resources(), func(arn string) bool {
+		return fits(arn) || fits(arn[strings.LastIndexByte(arn, '/')+1:])
+	})
+}
+
 // fateOf finds the fault that happens to an attempt. The caller holds the lock.
-func (c *Cloud) fateOf(operation string) outcome {
+func (c *Cloud) fateOf(service string, request engine.Call) outcome {
 	for _, f := range c.faults {
-		if f.operation != operation && f.operation != "*" {
+		if !f.concerns(service, request) {
 			continue
 		}
 		f.seen++
@@ -131,14 +185,17 @@ func (c *Cloud) fateOf(operation string) outcome {
 			continue
 		}
 		f.done++
-		return outcome{before: f.refusal(), loseReply: f.loseReply}
+		return outcome{before: f.refusal(service, request), loseReply: f.loseReply}
 	}
 	return outcome{}
 }
 
-func (f Fault) refusal() *engine.Error {
+func (f Fault) refusal(service string, request engine.Call) *engine.Error {
 	if f.code == "" {
 		return nil
+	}
+	if f.denies {
+		return engine.Denied(service, request)
 	}
 	message := f.message
 	if message == "" {
@@ -146,3 +203,6 @@ func (f Fault) refusal() *engine.Error {
 	}
 	return &engine.Error{Code: f.code, Message: message, Status: engine.Status(f.code)}
 }
+
+// serviceOf is the prefix of an operation's action.
+func serviceOf(operation string) string { return path.Base(engine.Operations()[operation]) }

@@ -2,6 +2,7 @@ package fake
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 
@@ -42,3 +43,8 @@ func (c *Cloud) Inventory() []Resource {
 func Operations() []string {
 	return slices.Sorted(maps.Keys(engine.Operations()))
 }
+
+// Dump writes all that [Cloud.Inventory] lists, each resource with what its owner is told of it, as text for
+// a golden test. Times and client tokens are left out, so that a cloud of the same seed and the same calls, one after the
+// other, gives the same text whenever it runs.
+func (c *Cloud) Dump(w io.Writer) error { return c.engine.Dump(w) }
