@@ -155,7 +155,7 @@ func TestUnservedIsRefusedByName(t *testing.T) {
 	requireCode(t, err, "InvalidAction", "DescribeHosts")
 
 	_, err = client(cloud).RunInstances(t.Context(), unmodelled(t, cloud))
-	requireCode(t, err, "UnknownParameter", "AdditionalInfo, NetworkInterfaces[0].EnaSrdSpecification")
+	requireCode(t, err, "UnknownParameter", "AdditionalInfo, BlockDeviceMappings[0].Ebs.AvailabilityZone")
 	require.Empty(t, cloud.Inventory())
 }
 
@@ -165,8 +165,8 @@ func unmodelled(t *testing.T, cloud *fake.Cloud) *ec2.RunInstancesInput {
 		ImageId: aws.String(imageID(t, cloud, region.USEast1)), InstanceType: ec2types.InstanceTypeT3Micro,
 		MinCount: aws.Int32(1), MaxCount: aws.Int32(1),
 		AdditionalInfo: aws.String("reserved"),
-		NetworkInterfaces: []ec2types.InstanceNetworkInterfaceSpecification{{
-			DeviceIndex: aws.Int32(0), EnaSrdSpecification: &ec2types.EnaSrdSpecificationRequest{EnaSrdEnabled: aws.Bool(true)},
+		BlockDeviceMappings: []ec2types.BlockDeviceMapping{{
+			DeviceName: aws.String("/dev/sdf"), Ebs: &ec2types.EbsBlockDevice{VolumeSize: aws.Int32(1), AvailabilityZone: aws.String("us-east-1a")},
 		}},
 	}
 }
@@ -176,7 +176,7 @@ func TestLenientNotesWhatIsNotModelled(t *testing.T) {
 	cloud := fake.NewT(t, fake.Lenient())
 	_, err := client(cloud).RunInstances(t.Context(), unmodelled(t, cloud))
 	require.NoError(t, err)
-	require.Equal(t, []string{"AdditionalInfo", "NetworkInterfaces[0].EnaSrdSpecification"}, cloud.Calls("RunInstances")[0].Unserved)
+	require.Equal(t, []string{"AdditionalInfo", "BlockDeviceMappings[0].Ebs.AvailabilityZone"}, cloud.Calls("RunInstances")[0].Unserved)
 }
 
 func TestFaultsAreRetriedAsTheSDKDoes(t *testing.T) {
