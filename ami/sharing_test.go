@@ -96,6 +96,29 @@ func TestAnEncryptedImageCannotBePublic(t *testing.T) {
 	require.Empty(t, cloud.Calls("ModifyImageAttribute"), "refused before any change")
 }
 
+func TestWhatTheDefaultKeyEncryptsCannotBeShared(t *testing.T) {
+	t.Parallel()
+	cloud := fake.NewT(t)
+	golden := plainImage(t, cloud)
+	copied, err := golden.CopyTo(t.Context(), region.EUWest1)
+	require.NoError(t, err)
+	err = copied.Share(t.Context(), ami.Account(other))
+	require.ErrorIs(t, err, backend.ErrInvalid)
+	require.ErrorContains(t, err, "which AWS manages and nobody can share; share a copy made with EncryptedWith")
+	require.Empty(t, cloud.Calls("ModifyImageAttribute"), "refused before any change")
+
+	cloud.AddKey(region.EUWest1, "alias/golden")
+	shareable, err := golden.CopyTo(t.Context(), region.EUWest1, ami.EncryptedWith("alias/golden"), ami.WithName("shareable"))
+	require.NoError(t, err)
+	require.NoError(t, shareable.Share(t.Context(), ami.Account(other)))
+
+	// Whoever may not look at keys leaves it to EC2.
+	cloud.Inject(fake.Deny("kms:DescribeKey", "*"))
+	require.Error(t, copied.Share(t.Context(), ami.Account(other)))
+	require.Len(t, cloud.Calls("ModifyImageAttribute"), 2)
+	require.NoError(t, shareable.Share(t.Context(), ami.Account("444455556666")))
+}
+
 func TestRetirement(t *testing.T) {
 	t.Parallel()
 	cloud := fake.NewT(t)

@@ -120,6 +120,8 @@ var kinds = map[string]error{
 	"DefaultVpcDoesNotExist":                ErrNotFound,
 	"ParameterNotFound":                     ErrNotFound,
 	"InvalidInstanceType":                   ErrNotFound,
+	"NotFoundException":                     ErrNotFound, // of KMS
+	"InvalidArnException":                   ErrInvalid,
 	"UnknownParameter":                      ErrInvalid,
 	"MissingParameter":                      ErrInvalid,
 	"MissingInput":                          ErrInvalid,

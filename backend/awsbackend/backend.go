@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
@@ -19,6 +20,7 @@ type Backend struct {
 	ec2    EC2
 	ssm    SSM
 	sts    STS
+	kms    KMS
 
 	onRunInstances []func(*ec2.RunInstancesInput)
 	onCreateImage  []func(*ec2.CreateImageInput)
@@ -39,6 +41,7 @@ var (
 	_ backend.ImageAncestry   = (*Backend)(nil)
 	_ backend.InstanceChanges = (*Backend)(nil)
 	_ backend.Consoles        = (*Backend)(nil)
+	_ backend.EncryptionKeys  = (*Backend)(nil)
 )
 
 // New is the backend for a configuration, in the configuration's region. Where cfg.Region is empty or
@@ -49,6 +52,7 @@ func New(cfg aws.Config, opts ...Option) *Backend {
 		ec2:    ec2.NewFromConfig(cfg),
 		ssm:    ssm.NewFromConfig(cfg),
 		sts:    sts.NewFromConfig(cfg),
+		kms:    kms.NewFromConfig(cfg),
 	}
 	if _, err := region.Parse(cfg.Region); err != nil {
 		b.unusable = fmt.Errorf("aws.Config.Region: %w; set it, or AWS_REGION before config.LoadDefaultConfig", err)
@@ -58,7 +62,8 @@ func New(cfg aws.Config, opts ...Option) *Backend {
 }
 
 // FromClients is the backend that calls client, in region r whatever the client's own region is.
-// [WithSSM] and [WithSTS] add what [Backend.Parameter] and [Backend.Account] need.
+// [WithSSM], [WithSTS] and [WithKMS] add what [Backend.Parameter], [Backend.Account] and
+// [Backend.EncryptionKey] need.
 func FromClients(r region.Region, client EC2, opts ...Option) (*Backend, error) {
 	if _, err := region.Parse(string(r)); err != nil {
 		return nil, invalid("FromClients", string(r), err)
@@ -100,6 +105,9 @@ func WithSSM(client SSM) Option { return func(b *Backend) { b.ssm = client } }
 
 // WithSTS sets the client that [Backend.Account] calls.
 func WithSTS(client STS) Option { return func(b *Backend) { b.sts = client } }
+
+// WithKMS sets the client that [Backend.EncryptionKey] calls.
+func WithKMS(client KMS) Option { return func(b *Backend) { b.kms = client } }
 
 // WithRunInstances lets f change each launch just before it is sent, for request fields that the
 // model has no word for. Several are applied in their order.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/stretchr/testify/require"
@@ -35,7 +36,7 @@ type client struct {
 func newBackend(tb testing.TB, answer func(in any) (any, error), opts ...awsbackend.Option) (*awsbackend.Backend, *client) {
 	tb.Helper()
 	c := &client{answer: answer}
-	opts = append([]awsbackend.Option{awsbackend.WithSSM(ssmClient{c}), awsbackend.WithSTS(stsClient{c})}, opts...)
+	opts = append([]awsbackend.Option{awsbackend.WithSSM(ssmClient{c}), awsbackend.WithSTS(stsClient{c}), awsbackend.WithKMS(kmsClient{c})}, opts...)
 	be, err := awsbackend.FromClients(region.USEast1, c, opts...)
 	require.NoError(tb, err)
 	return be, c
@@ -303,6 +304,16 @@ func (c stsClient) GetCallerIdentity(_ context.Context, in *sts.GetCallerIdentit
 		f(&o)
 	}
 	return reply[sts.GetCallerIdentityOutput](c.client, in, o.Region)
+}
+
+type kmsClient struct{ *client }
+
+func (c kmsClient) DescribeKey(_ context.Context, in *kms.DescribeKeyInput, opts ...func(*kms.Options)) (*kms.DescribeKeyOutput, error) {
+	var o kms.Options
+	for _, f := range opts {
+		f(&o)
+	}
+	return reply[kms.DescribeKeyOutput](c.client, in, o.Region)
 }
 
 // collect drains a listing.

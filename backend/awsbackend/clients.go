@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
@@ -12,6 +13,7 @@ var (
 	_ EC2 = (*ec2.Client)(nil)
 	_ SSM = (*ssm.Client)(nil)
 	_ STS = (*sts.Client)(nil)
+	_ KMS = (*kms.Client)(nil)
 )
 
 // EC2 is what a backend calls of *ec2.Client. It grows with package backend, so a value of one's own
@@ -84,4 +86,9 @@ type SSM interface {
 // STS is what a backend calls of *sts.Client.
 type STS interface {
 	GetCallerIdentity(context.Context, *sts.GetCallerIdentityInput, ...func(*sts.Options)) (*sts.GetCallerIdentityOutput, error)
+}
+
+// KMS is what a backend calls of *kms.Client.
+type KMS interface {
+	DescribeKey(context.Context, *kms.DescribeKeyInput, ...func(*kms.Options)) (*kms.DescribeKeyOutput, error)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/smithy-go/middleware"
 	"pgregory.net/rapid"
 )
@@ -25,6 +26,7 @@ var meansYes = map[reflect.Type]string{
 	reflect.TypeFor[types.InstanceLifecycleType](): string(types.InstanceLifecycleTypeSpot),
 	reflect.TypeFor[types.EbsEncryptionSupport]():  string(types.EbsEncryptionSupportSupported),
 	reflect.TypeFor[types.PermissionGroup]():       string(types.PermissionGroupAll),
+	reflect.TypeFor[kmstypes.KeyManagerType]():     string(kmstypes.KeyManagerTypeCustomer),
 	reflect.TypeFor[types.NitroTpmSupport]():       string(types.NitroTpmSupportSupported),
 	reflect.TypeFor[types.NitroEnclavesSupport]():  string(types.NitroEnclavesSupportSupported),
 }

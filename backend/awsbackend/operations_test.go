@@ -174,6 +174,9 @@ var operations = map[string]func(context.Context, *awsbackend.Backend) (any, err
 	"GetParameter": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
 		return be.Parameter(ctx, "/name")
 	},
+	"DescribeKey": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return be.EncryptionKey(ctx, "alias/golden")
+	},
 	"GetCallerIdentity": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
 		return be.Account(ctx)
 	},
@@ -184,7 +187,7 @@ func listed[T any](seq iter.Seq2[T, error]) (any, error) { return collect(seq) }
 func TestEveryMethodOfTheClientsIsAmongTheOperationsTested(t *testing.T) {
 	t.Parallel()
 	for _, c := range []reflect.Type{
-		reflect.TypeFor[awsbackend.EC2](), reflect.TypeFor[awsbackend.SSM](), reflect.TypeFor[awsbackend.STS](),
+		reflect.TypeFor[awsbackend.EC2](), reflect.TypeFor[awsbackend.SSM](), reflect.TypeFor[awsbackend.STS](), reflect.TypeFor[awsbackend.KMS](),
 	} {
 		for i := range c.NumMethod() {
 			require.Contains(t, operations, c.Method(i).Name)

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -86,6 +87,8 @@ func full(t *rapid.T, in any) (any, error) {
 		return filled[ec2.DescribeInstanceTypeOfferingsOutput](t), nil
 	case *ssm.GetParameterInput:
 		return filled[ssm.GetParameterOutput](t), nil
+	case *kms.DescribeKeyInput:
+		return filled[kms.DescribeKeyOutput](t), nil
 	case *sts.GetCallerIdentityInput:
 		return filled[sts.GetCallerIdentityOutput](t), nil
 	}
