@@ -17,34 +17,39 @@ func (t *Table[R]) Fork() *Table[R] {
 	return &Table[R]{schema: t.schema, state: t.state}
 }
 
-// state is what a table and its forks have in common until one of them writes.
-type state[R any] struct {
+// state is what a table and its forks have in common until one of them writes. It knows rows as pointers of any type:
+// trees of R would be compiled anew for each table, in every package that imports this one.
+type state struct {
 	shared  atomic.Bool        // by several tables, hence never written to again
-	ids     tree[keyed[R]]     // by ID: what Get and the indexes look up
-	rows    tree[placed[R]]    // by scope and ID: what listings walk, without a lookup for each row
+	ids     tree[keyed]        // by ID: what Get and the indexes look up
+	rows    tree[placed]       // by scope and ID: what listings walk, without a lookup for each row
 	indexes []tree[indexEntry] // as in the schema
 }
 
-type keyed[R any] struct {
+type keyed struct {
 	id  string
-	row *R
+	row any // a *R
 }
 
-type placed[R any] struct {
+func (k keyed) less(other keyed) bool { return k.id < other.id }
+
+type placed struct {
 	scope Scope
 	id    string
-	row   *R
+	row   any // a *R
 }
 
-func newState[R any](indexes int) *state[R] {
-	s := &state[R]{
-		ids: newTree(func(a, b keyed[R]) bool { return a.id < b.id }),
-		rows: newTree(func(a, b placed[R]) bool {
-			if a.scope != b.scope {
-				return a.scope < b.scope
-			}
-			return a.id < b.id
-		}),
+func (p placed) less(other placed) bool {
+	if p.scope != other.scope {
+		return p.scope < other.scope
+	}
+	return p.id < other.id
+}
+
+func newState(indexes int) *state {
+	s := &state{
+		ids:     newTree(keyed.less),
+		rows:    newTree(placed.less),
 		indexes: make([]tree[indexEntry], indexes),
 	}
 	for i := range s.indexes {
@@ -53,14 +58,13 @@ func newState[R any](indexes int) *state[R] {
 	return s
 }
 
-// writable returns the table's state, made its own if forks share it. The trees in it stay frozen until each is
-// written to.
-func (t *Table[R]) writable() *state[R] {
-	s := t.state
+// writable returns the state itself, or one for a single table if forks share it. The trees in that stay frozen until
+// each is written to.
+func (s *state) writable() *state {
 	if !s.shared.Load() {
 		return s
 	}
-	own := &state[R]{
+	own := &state{
 		ids:     s.ids.frozen(),
 		rows:    s.rows.frozen(),
 		indexes: make([]tree[indexEntry], len(s.indexes)),
@@ -68,7 +72,6 @@ func (t *Table[R]) writable() *state[R] {
 	for i := range s.indexes {
 		own.indexes[i] = s.indexes[i].frozen()
 	}
-	t.state = own
 	return own
 }
 

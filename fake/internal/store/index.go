@@ -51,10 +51,7 @@ func (t *Table[R]) Prefix(index string, scope Scope, prefix string) iter.Seq[*R]
 func (t *Table[R]) matching(index string, from indexEntry, match func(value string) bool) iter.Seq[*R] {
 	i := t.mustIndex(index, from.scope)
 	return func(yield func(*R) bool) {
-		s := t.state
-		s.indexes[i].read().Ascend(from, func(e indexEntry) bool {
-			return e.scope == from.scope && match(e.value) && yield(s.row(e))
-		})
+		t.state.walkIndex(i, from, func(e indexEntry, row any) bool { return match(e.value) && yield(rowOf[R](row)) })
 	}
 }
 
@@ -65,17 +62,19 @@ func (t *Table[R]) Walk(index string, scope Scope, afterValue, afterID string) i
 	i := t.mustIndex(index, scope)
 	after := indexEntry{scope: scope, value: afterValue, id: afterID}
 	return func(yield func(string, *R) bool) {
-		s := t.state
-		s.indexes[i].read().Ascend(after, func(e indexEntry) bool {
-			return e.scope == scope && (e == after || yield(e.value, s.row(e)))
-		})
+		t.state.walkIndex(i, after, func(e indexEntry, row any) bool { return e == after || yield(e.value, rowOf[R](row)) })
 	}
 }
 
-// row returns the row that an entry names.
-func (s *state[R]) row(e indexEntry) *R {
-	k, _ := s.ids.read().Get(keyed[R]{id: e.id})
-	return k.row
+// walkIndex visits the entries of an index from one on, in its scope, with the rows that they name.
+func (s *state) walkIndex(index int, from indexEntry, visit func(e indexEntry, row any) bool) {
+	s.indexes[index].read().Ascend(from, func(e indexEntry) bool {
+		if e.scope != from.scope {
+			return false
+		}
+		row, _ := s.get(e.id)
+		return visit(e, row)
+	})
 }
 
 // index returns the position of the index of that name, or -1.

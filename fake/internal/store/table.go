@@ -21,7 +21,7 @@ type Schema[R any] struct {
 // has to be locked.
 type Table[R any] struct {
 	schema *Schema[R] // common to all forks
-	state  *state[R]
+	state  *state
 }
 
 // New returns an empty table. A schema that can't work is a programming error and panics.
@@ -40,17 +40,30 @@ func New[R any](s Schema[R]) *Table[R] {
 		}
 	}
 	s.Indexes = append([]Index[R](nil), s.Indexes...)
-	return &Table[R]{schema: &s, state: newState[R](len(s.Indexes))}
+	return &Table[R]{schema: &s, state: newState(len(s.Indexes))}
 }
 
 // Get returns the row with that ID, of whatever scope.
 func (t *Table[R]) Get(id string) (*R, bool) {
-	k, ok := t.state.ids.read().Get(keyed[R]{id: id})
+	row, ok := t.state.get(id)
+	return rowOf[R](row), ok
+}
+
+func (s *state) get(id string) (row any, ok bool) {
+	k, ok := s.ids.read().Get(keyed{id: id})
 	return k.row, ok
 }
 
+// rowOf gives a row its type back; none is nil.
+func rowOf[R any](row any) *R {
+	r, _ := row.(*R)
+	return r
+}
+
 // Len returns the number of rows in all scopes.
-func (t *Table[R]) Len() int { return t.state.ids.read().Len() }
+func (t *Table[R]) Len() int { return t.state.len() }
+
+func (s *state) len() int { return s.ids.read().Len() }
 
 // ScopeOf tells in which scope a row is.
 func (t *Table[R]) ScopeOf(r *R) Scope { return t.schema.Scope(r) }
@@ -59,18 +72,26 @@ func (t *Table[R]) ScopeOf(r *R) Scope { return t.schema.Scope(r) }
 // and the last ID of one page at the next page. The row named by after need not exist any more.
 func (t *Table[R]) All(scope Scope, after string) iter.Seq[*R] {
 	return func(yield func(*R) bool) {
-		t.state.rows.read().Ascend(placed[R]{scope: scope, id: after}, func(p placed[R]) bool {
-			if p.scope != scope {
-				return false
-			}
-			return p.id == after || yield(p.row)
-		})
+		t.state.walk(scope, after, func(row any) bool { return yield(rowOf[R](row)) })
 	}
+}
+
+func (s *state) walk(scope Scope, after string, visit func(row any) bool) {
+	s.rows.read().Ascend(placed{scope: scope, id: after}, func(p placed) bool {
+		if p.scope != scope {
+			return false
+		}
+		return p.id == after || visit(p.row)
+	})
 }
 
 // Every yields the rows of all scopes, in order of scope, then ID.
 func (t *Table[R]) Every() iter.Seq[*R] {
 	return func(yield func(*R) bool) {
-		t.state.rows.read().Scan(func(p placed[R]) bool { return yield(p.row) })
+		t.state.walkAll(func(row any) bool { return yield(rowOf[R](row)) })
 	}
+}
+
+func (s *state) walkAll(visit func(row any) bool) {
+	s.rows.read().Scan(func(p placed) bool { return visit(p.row) })
 }

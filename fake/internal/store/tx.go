@@ -60,35 +60,46 @@ func (t *Table[R]) put(r *R) *R {
 	}
 	scope := t.schema.Scope(r)
 	now := t.schema.values(r) // first, so that nothing has changed should a function of the schema panic
-	s := t.writable()
-	prev, _ := s.ids.write().Set(keyed[R]{id, r})
-	old, from := t.schema.values(prev.row), scope
-	if prev.row != nil {
-		if from = t.schema.Scope(prev.row); from != scope {
-			s.rows.write().Delete(placed[R]{scope: from, id: id})
+	t.state = t.state.writable()
+	prev := rowOf[R](t.state.set(id, r))
+	old, from := t.schema.values(prev), scope
+	if prev != nil {
+		if from = t.schema.Scope(prev); from != scope {
+			t.state.displace(from, id)
 		}
 	}
-	s.rows.write().Set(placed[R]{scope, id, r})
-	t.reindex(s, id, from, old, scope, now)
-	return prev.row
+	t.state.place(scope, id, r)
+	t.reindex(id, from, old, scope, now)
+	return prev
 }
 
 func (t *Table[R]) remove(r *R) {
 	id, scope := t.schema.ID(r), t.schema.Scope(r)
 	old, now := t.schema.values(r), t.schema.values(nil)
-	s := t.writable()
-	s.ids.write().Delete(keyed[R]{id: id})
-	s.rows.write().Delete(placed[R]{scope: scope, id: id})
-	t.reindex(s, id, scope, old, scope, now)
+	t.state = t.state.writable()
+	t.state.unset(id)
+	t.state.displace(scope, id)
+	t.reindex(id, scope, old, scope, now)
 }
 
+// set returns the row that was replaced, or nil.
+func (s *state) set(id string, row any) any {
+	prev, _ := s.ids.write().Set(keyed{id, row})
+	return prev.row
+}
+
+func (s *state) unset(id string)                       { s.ids.write().Delete(keyed{id: id}) }
+func (s *state) place(scope Scope, id string, row any) { s.rows.write().Set(placed{scope, id, row}) }
+func (s *state) displace(scope Scope, id string)       { s.rows.write().Delete(placed{scope: scope, id: id}) }
+
 // reindex brings all indexes up to date and releases the values.
-func (t *Table[R]) reindex(s *state[R], id string, from Scope, old *valueSet, to Scope, now *valueSet) {
-	for i := range s.indexes {
+func (t *Table[R]) reindex(id string, from Scope, old *valueSet, to Scope, now *valueSet) {
+	indexes := t.state.indexes
+	for i := range indexes {
 		if t.schema.Indexes[i].Global {
-			reindex(&s.indexes[i], id, 0, old.of(i), 0, now.of(i))
+			reindex(&indexes[i], id, 0, old.of(i), 0, now.of(i))
 		} else {
-			reindex(&s.indexes[i], id, from, old.of(i), to, now.of(i))
+			reindex(&indexes[i], id, from, old.of(i), to, now.of(i))
 		}
 	}
 	old.release()
