@@ -9,6 +9,8 @@ type InstanceType struct {
 	VCPUs              int
 	Cores              int
 	ThreadsPerCore     int
+	ValidCores         []int // to which the cores can be cut down; empty if to no other number
+	ValidThreads       []int // per core
 	MemoryMiB          int
 	Architectures      []string // of i386, x86_64, arm64, x86_64_mac, arm64_mac
 	CurrentGeneration  bool

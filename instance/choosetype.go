@@ -28,7 +28,7 @@ func checkFit(f *faults, path string, image backend.Image, t backend.InstanceTyp
 
 // chooseType gives the name of the type to launch: the one that is said, else the first that meets the
 // needs, is offered in the region, as far as known, and can run the image.
-func (s Spec) chooseType(f *faults, image backend.Image, r region.Region) string {
+func (s Spec) chooseType(f *faults, image backend.Image, p place) string {
 	h, ok := s.hardware.get()
 	switch {
 	case !ok:
@@ -44,7 +44,7 @@ func (s Spec) chooseType(f *faults, image backend.Image, r region.Region) string
 	if h.needs.check(&wrong); len(wrong) > 0 {
 		return "" // which is among the faults already
 	}
-	return resolve(f, h.needs, image, s.place(r))
+	return resolve(f, h.needs, image, p)
 }
 
 func resolve(f *faults, n Needs, image backend.Image, p place) string {
@@ -94,10 +94,10 @@ type place struct {
 	zone   region.Zone   // empty if the catalogue doesn't know it, as it knows no Local Zones
 }
 
-func (s Spec) place(r region.Region) place {
+func (s Spec) place(r region.Region, zone region.Zone) place {
 	p := place{region: r}
-	if known, ok := catalogue.RegionNamed(r); ok && slices.ContainsFunc(known.Zones, func(z catalogue.Zone) bool { return z.Name == s.Zone() }) {
-		p.zone = s.Zone()
+	if known, ok := catalogue.RegionNamed(r); ok && slices.ContainsFunc(known.Zones, func(z catalogue.Zone) bool { return z.Name == zone }) {
+		p.zone = zone
 	}
 	return p
 }
@@ -109,6 +109,9 @@ func (p place) offers(name string) bool {
 	zones := catalogue.Offered(p.region, name)
 	return len(zones) > 0 && (p.zone == "" || slices.Contains(zones, p.zone))
 }
+
+// mayOffer tells whether the type is offered as far as known: the catalogue doesn't know every zone.
+func (p place) mayOffer(name string) bool { return p.zone == "" || p.offers(name) }
 
 func (p place) String() string {
 	if p.zone != "" {

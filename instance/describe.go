@@ -22,7 +22,9 @@ func (s Spec) fields() []field {
 	}
 	for _, d := range s.devices() {
 		value := nothing
-		if e := s.volumes[d]; e.present {
+		if e := s.volumes[d]; e.store != "" {
+			value = "instance store " + e.store
+		} else if e.present {
 			value = e.volume.String()
 		}
 		all = append(all, field{devicePath(d), value})
@@ -41,17 +43,28 @@ func (s Spec) hardwareFields() []field {
 	} else if ok {
 		all = append(all, field{"needs", h.needs.String()})
 	}
+	all = appendSaid(all, "cpu", s.cpu, CPU.String)
+	all = appendSaid(all, "credits", s.credits, text)
+	all = appendSaid(all, "hibernation", s.hibernation, strconv.FormatBool)
+	all = appendSaid(all, "enclave", s.enclave, strconv.FormatBool)
+	all = appendSaid(all, "spot", s.spot, Spot.String)
 	return appendSaid(all, "ebsOptimized", s.ebsOptimized, strconv.FormatBool)
 }
 
 func (s Spec) logicalFields() []field {
 	var all []field
-	all = appendSaid(all, "subnet", s.subnet, text)
+	all = appendSaid(all, "subnet", s.subnet, Subnets.String)
 	all = appendSaid(all, "zone", s.zone, text)
 	all = appendSaid(all, "publicIP", s.publicIP, strconv.FormatBool)
 	all = appendSaid(all, "privateIP", s.privateIP, text)
+	all = appendSaid(all, "secondaryIPs", s.secondaryIPs, strconv.Itoa)
+	all = appendSaid(all, "ipv6", s.ipv6, ipv6.String)
+	for _, index := range slices.Sorted(maps.Keys(s.interfaces)) {
+		all = appendSaid(all, interfacePath(index), s.interfaces[index], Interface.String)
+	}
 	all = appendSaid(all, "groups", s.groups, func(ids []string) string { return strings.Join(ids, ", ") })
-	all = appendSaid(all, "keyName", s.keyName, text)
+	all = appendSaid(all, "firewall", s.firewall, Firewall.String)
+	all = appendSaid(all, "keyName", s.key, login.String)
 	all = appendSaid(all, "instanceProfile", s.profile, text)
 	all = appendSaid(all, "userData", s.userData, UserData.String)
 	all = append(all, s.metadata.fields()...)
@@ -62,6 +75,10 @@ func (s Spec) logicalFields() []field {
 		return map[bool]string{true: "detailed", false: "basic"}[on]
 	})
 	all = appendSaid(all, "tenancy", s.tenancy, text)
+	all = appendSaid(all, "placementGroup", s.placementGroup, text)
+	all = appendSaid(all, "partition", s.partition, strconv.Itoa)
+	all = appendSaid(all, "host", s.host, text)
+	all = appendSaid(all, "affinity", s.affinity, text)
 	all = append(all, s.tags.fields("tags")...)
 	all = append(all, s.volumeTags.fields("volumeTags")...)
 	return append(all, s.interfaceTags.fields("interfaceTags")...)

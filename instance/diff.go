@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -59,7 +60,7 @@ func (d Differences) String() string {
 // Diff compares the configurations of two instances, in whatever regions and accounts, field by field.
 // It compares what [Instance.Spec] reads back, and the class of the images: an image, its copies and
 // what was made of its instances are of one class, also where an ancestor is gone. Never compared are
-// IDs, addresses, and the subnet and zone, which EC2 may have chosen. Security groups are compared by
+// IDs, addresses, and what EC2 may have chosen: subnet, zone, partition and host. Security groups are compared by
 // name, and encryption keys only within a region.
 func (i *Instance) Diff(ctx context.Context, other *Instance) (Differences, error) {
 	mine, err := i.Spec(ctx)
@@ -106,8 +107,9 @@ func diffSpecs(mine, theirs Spec, a, b backend.Instance, sameRegion bool) Differ
 
 // sections are the fields of a spec in their order.
 var sections = []string{
-	"type", "ebsOptimized", rootPath, "volumes", "publicIP", "groups", "keyName", "instanceProfile", "userData",
-	"metadata", "shutdownBehavior", "terminationProtection", "stopProtection", "monitoring", "tenancy",
+	"type", "cpu", "credits", "hibernation", "enclave", "spot", "ebsOptimized", rootPath, "volumes",
+	"publicIP", "secondaryIPs", "ipv6", "interfaces", "groups", "firewall", "keyName", "instanceProfile", "userData",
+	"metadata", "shutdownBehavior", "terminationProtection", "stopProtection", "monitoring", "tenancy", "placementGroup", "affinity",
 	"tags", "volumeTags", "interfaceTags",
 }
 
@@ -134,16 +136,31 @@ func comparisons(s, other Spec, d backend.Instance, sameRegion bool) map[string]
 	values := map[string]string{}
 	for _, f := range append(all, s.logicalFields()...) {
 		switch {
-		case f.path == "subnet", f.path == "zone", f.path == "privateIP":
+		case slices.Contains(uncompared, f.path), strings.HasPrefix(f.path, "interfaces["):
 		case f.path == "publicIP" && !otherKnows:
 		case f.path == "groups":
-			values[f.path] = groupNames(d)
+			values[f.path] = groupNames(s, ownGroups(d))
+		case f.path == "firewall" && !sameRegion:
+			values[f.path] = idsOfPeers.ReplaceAllString(f.value, "$1-…")
 		default:
 			values[f.path] = f.value
 		}
 	}
+	for _, n := range d.Interfaces {
+		if n.DeviceIndex != 0 {
+			i := interfaceOf(n, n.SubnetID)
+			i.groups = names(n.Groups)
+			values[interfacePath(n.DeviceIndex)] = i.String()
+		}
+	}
 	return values
 }
+
+// uncompared is what EC2 may have chosen.
+var uncompared = []string{"subnet", "zone", "privateIP", "partition", "host"}
+
+// idsOfPeers are the IDs in a firewall's text, which mean something in one region only.
+var idsOfPeers = regexp.MustCompile(`\b(sg|pl)-[0-9a-f]+`)
 
 func withoutIDs(v Volume, sameRegion bool) Volume {
 	v.snapshot = setting[snapshot]{}
@@ -153,11 +170,20 @@ func withoutIDs(v Volume, sameRegion bool) Volume {
 	return v
 }
 
-func groupNames(d backend.Instance) string {
-	names := make([]string, len(d.Groups))
-	for i, g := range d.Groups {
-		names[i] = cmp.Or(g.Name, g.ID)
+// groupNames are the groups besides that of the firewall, which is compared by its rules.
+func groupNames(s Spec, groups []backend.GroupRef) string {
+	all := names(groups)
+	if w, ok := s.Firewall(); ok {
+		all = slices.DeleteFunc(all, func(name string) bool { return name == w.groupName() })
 	}
-	slices.Sort(names)
-	return strings.Join(names, ", ")
+	return strings.Join(all, ", ")
+}
+
+func names(groups []backend.GroupRef) []string {
+	all := make([]string, len(groups))
+	for i, g := range groups {
+		all[i] = cmp.Or(g.Name, g.ID)
+	}
+	slices.Sort(all)
+	return all
 }

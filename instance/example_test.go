@@ -48,7 +48,7 @@ func ExampleSpec_Merge() {
 func ExampleSpec_Validate() {
 	err := instance.Spec{}.
 		WithVolume("/dev/sdf", instance.GP3(100*instance.GiB).WithIOPS(64000)).
-		WithGroups("web").
+		WithGroups("sg-web").
 		WithShutdownBehavior("hibernate").
 		Validate()
 
@@ -56,7 +56,7 @@ func ExampleSpec_Validate() {
 	var first *instance.FieldError
 	fmt.Println(errors.Is(err, backend.ErrInvalid), errors.As(err, &first), first.Path)
 	// Output:
-	// spec.groups[0]: "web" is no ID of a security group; expected sg- and 17 hexadecimal digits
+	// spec.groups[0]: "sg-web" is no ID of a security group; expected sg- and 17 hexadecimal digits
 	// spec.shutdownBehavior: is "hibernate"; use stop or terminate
 	// spec.volumes["/dev/sdf"].iops: 64,000 is over gp3's 50,000 for 100 GiB; provision less, or make the volume 128 GiB
 	// true true spec.groups[0]

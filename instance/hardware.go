@@ -24,6 +24,23 @@ func (s Spec) WithHardware(n Needs) Spec {
 // asked (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ebs-optimized.html).
 func (s Spec) WithEBSOptimized(on bool) Spec { s.ebsOptimized = some(on); return s }
 
+// WithHibernation configures the instance so that it can hibernate: its memory then goes to the root
+// volume, which has to be encrypted and large enough for it. This can't be changed later
+// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hibernating-prerequisites.html).
+func (s Spec) WithHibernation(on bool) Spec { s.hibernation = some(on); return s }
+
+// WithEnclave lets the instance run Nitro enclaves
+// (https://docs.aws.amazon.com/enclaves/latest/user/nitro-enclave.html).
+func (s Spec) WithEnclave(on bool) Spec { s.enclave = some(on); return s }
+
+// Hibernation tells whether the instance shall be able to hibernate; said is false where the spec
+// leaves it open.
+func (s Spec) Hibernation() (on, said bool) { return s.hibernation.get() }
+
+// Enclave tells whether the instance shall be able to run enclaves; said is false where the spec leaves
+// it open.
+func (s Spec) Enclave() (on, said bool) { return s.enclave.get() }
+
 // Type is the instance type by name; empty if the spec says needs or nothing.
 func (s Spec) Type() string { return s.hardware.value.exact }
 

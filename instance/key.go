@@ -45,9 +45,9 @@ func checkKey(f *faults, key string) {
 	}
 }
 
-// token is the client token of a keyed launch: of the instances from the ordinal on, counted from 0, and
+// tokenOf is the client token of a keyed launch: of the instances from the ordinal on, counted from 0, and
 // of one attempt at them, so that another choice of type or zone is another request.
-func token(key string, ordinal, attempt int) string {
+func tokenOf(key string, ordinal, attempt int) string {
 	sum := sha256.Sum256([]byte(key + "\x00" + strconv.Itoa(ordinal) + "\x00" + strconv.Itoa(attempt)))
 	return "amiclass-" + hex.EncodeToString(sum[:20])
 }
@@ -55,8 +55,7 @@ func token(key string, ordinal, attempt int) string {
 // ofKey finds the instances of a key, in the order in which they were launched.
 func ofKey(ctx context.Context, be backend.Backend, key string) ([]backend.Instance, error) {
 	var found []backend.Instance
-	literal := strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`).Replace(key)
-	for i, err := range be.Instances(ctx, backend.Query{Filters: []backend.Filter{backend.ByTag(keyTag, literal)}}) {
+	for i, err := range be.Instances(ctx, backend.Query{Filters: []backend.Filter{backend.ByTag(keyTag, wildcards.Replace(key))}}) {
 		if err != nil {
 			return nil, fmt.Errorf("look for the instances of the key %q: %w", key, err)
 		}

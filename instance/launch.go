@@ -103,9 +103,9 @@ func (l launching) check(spec Spec, n int) error {
 // launch makes what isn't there yet.
 func (l launching) launch(ctx context.Context, be backend.Backend, image backend.Image, spec Spec, req backend.RunRequest, n int) ([]*Instance, error) {
 	var there []*Instance
-	req.ClientToken = "amiclass-" + rand.Text()
+	token, asked := "amiclass-"+rand.Text(), ""
 	if l.key != nil {
-		asked := fingerprint(req)
+		asked = fingerprint(req)
 		found, err := ofKey(ctx, be, *l.key)
 		if err != nil {
 			return nil, err
@@ -119,9 +119,16 @@ func (l launching) launch(ctx context.Context, be backend.Backend, image backend
 		if len(there) == n {
 			return there, nil
 		}
-		req.ClientToken = token(*l.key, len(there), 0)
+		token = tokenOf(*l.key, len(there), 0)
+	}
+	req, err := spec.settle(ctx, be, image, req)
+	if err != nil {
+		return nil, err
+	}
+	if l.key != nil {
 		req.InstanceTags[keyTag], req.InstanceTags[specTag] = *l.key, asked
 	}
+	req.ClientToken = token
 	req.MinCount = n - len(there)
 	req.MaxCount = req.MinCount
 	made, err := run(ctx, be, req)

@@ -27,46 +27,25 @@ const (
 	TenancyHost      Tenancy = "host"
 )
 
-// WithSubnet says the subnet, by its ID. Without one, and without a zone, EC2 takes a default subnet
-// of the default VPC.
-func (s Spec) WithSubnet(id string) Spec { s.subnet = some(id); return s }
-
-// WithoutSubnet says that there shall be no particular subnet.
-func (s Spec) WithoutSubnet() Spec { s.subnet = noneOf[string](); return s }
-
-// WithZone says the zone, for a default subnet of the default VPC there. A subnet is in a zone by
-// itself, so a spec with both is refused.
+// WithZone says the zone: of the subnets that the spec gives to choose among, else for a default subnet
+// of the default VPC. A single subnet is in a zone by itself, so a spec with both is refused.
 func (s Spec) WithZone(z region.Zone) Spec { s.zone = some(z); return s }
 
 // WithoutZone says that there shall be no particular zone.
 func (s Spec) WithoutZone() Spec { s.zone = noneOf[region.Zone](); return s }
 
-// WithPublicIP says whether the instance gets a public IPv4 address. Without it the subnet decides.
-func (s Spec) WithPublicIP(on bool) Spec { s.publicIP = some(on); return s }
-
-// WithPrivateIP says the primary private IPv4 address, which has to be free in the subnet.
-func (s Spec) WithPrivateIP(addr string) Spec { s.privateIP = some(addr); return s }
-
-// WithoutPrivateIP leaves the private address to EC2.
-func (s Spec) WithoutPrivateIP() Spec { s.privateIP = noneOf[string](); return s }
-
-// WithGroups says the security groups by their IDs. They replace those of a spec below.
-func (s Spec) WithGroups(ids ...string) Spec {
-	if len(ids) == 0 {
+// WithGroups says the security groups, by their IDs or by their names in the VPC of the instance. They
+// replace those of a spec below, and stand beside declared firewall rules.
+func (s Spec) WithGroups(idsOrNames ...string) Spec {
+	if len(idsOrNames) == 0 {
 		return s.WithoutGroups()
 	}
-	s.groups = some(slices.Clone(ids))
+	s.groups = some(slices.Clone(idsOrNames))
 	return s
 }
 
-// WithoutGroups leaves the instance to the VPC's default group.
+// WithoutGroups leaves the instance to its firewall, or, if it declares none, to the VPC's default group.
 func (s Spec) WithoutGroups() Spec { s.groups = noneOf[[]string](); return s }
-
-// WithKeyName says the key pair with which one can log in.
-func (s Spec) WithKeyName(name string) Spec { s.keyName = some(name); return s }
-
-// WithoutKeyName says that there shall be no key pair.
-func (s Spec) WithoutKeyName() Spec { s.keyName = noneOf[string](); return s }
 
 // WithInstanceProfile says the IAM instance profile, by name or ARN, whose role the instance has.
 func (s Spec) WithInstanceProfile(nameOrARN string) Spec { s.profile = some(nameOrARN); return s }
@@ -90,24 +69,12 @@ func (s Spec) WithMonitoring(detailed bool) Spec { s.monitoring = some(detailed)
 // WithTenancy says with whom the instance shares its hardware.
 func (s Spec) WithTenancy(t Tenancy) Spec { s.tenancy = some(t); return s }
 
-// Subnet is the subnet's ID; empty for none.
-func (s Spec) Subnet() string { return s.subnet.value }
-
 // Zone is the zone; empty for none.
 func (s Spec) Zone() region.Zone { return s.zone.value }
 
-// PublicIP tells whether there shall be a public IPv4 address; said is false where the spec leaves it
-// to the subnet.
-func (s Spec) PublicIP() (on, said bool) { return s.publicIP.get() }
-
-// PrivateIP is the private IPv4 address; empty for none in particular.
-func (s Spec) PrivateIP() string { return s.privateIP.value }
-
-// Groups are the IDs of the security groups; empty for the VPC's default group.
+// Groups are the IDs or names of the security groups; empty for none but a declared firewall's or the
+// VPC's default group.
 func (s Spec) Groups() []string { return slices.Clone(s.groups.value) }
-
-// KeyName is the key pair's name; empty for none.
-func (s Spec) KeyName() string { return s.keyName.value }
 
 // InstanceProfile is the IAM instance profile, by name or ARN; empty for none.
 func (s Spec) InstanceProfile() string { return s.profile.value }

@@ -38,6 +38,8 @@ func (s Spec) mappings(f *faults, image backend.Image) []backend.DeviceMapping {
 			f.add(path, "is the image's root device", "use WithRootVolume")
 		case image.Virtualization == "hvm" && image.Platform == "" && deviceShape.MatchString(name) && !hvmDeviceShape.MatchString(name):
 			f.add(path, "isn't a device name for HVM images", "for data volumes use /dev/sdf to /dev/sdp")
+		case e.store != "":
+			all = append(all, backend.DeviceMapping{Device: name, VirtualName: e.store})
 		case e.present:
 			add(device{path: path, name: name, image: brought[name]}, e.volume)
 		case slices.ContainsFunc(image.Devices, func(m backend.DeviceMapping) bool { return m.Device == name }):

@@ -41,7 +41,7 @@ func (i *Instance) readSpec(ctx context.Context) (Spec, error) {
 	}
 	spec := specOf(d)
 	for _, read := range []func(context.Context, backend.Instance, Spec) (Spec, error){
-		i.readVolumes, i.readDropped, i.readInterfaces, i.readAttributes,
+		i.readVolumes, i.readDropped, i.readInterfaces, i.readGroups, i.readLogin, i.readCredits, i.readAttributes,
 	} {
 		var err error
 		if spec, err = read(ctx, d, spec); err != nil {
@@ -53,7 +53,8 @@ func (i *Instance) readSpec(ctx context.Context) (Spec, error) {
 
 // specOf is what describing the instance tells.
 func specOf(d backend.Instance) Spec {
-	s := Spec{}.WithType(d.Type).WithEBSOptimized(d.EBSOptimized).WithMonitoring(d.Monitoring).
+	s := Spec{}.WithType(d.Type).WithHibernation(d.Hibernation).WithEnclave(d.Enclave).
+		WithEBSOptimized(d.EBSOptimized).WithMonitoring(d.Monitoring).
 		WithTags(ownTags(d.Tags)).WithMetadata(MetadataOptions{
 		Tokens:   Tokens(d.Metadata.HTTPTokens),
 		Endpoint: Switch(d.Metadata.HTTPEndpoint),
@@ -69,21 +70,29 @@ func specOf(d backend.Instance) Spec {
 	if d.State == backend.InstanceRunning {
 		s = s.WithPublicIP(d.PublicIP != "")
 	}
-	var groups []string
-	for _, g := range d.Groups {
-		groups = append(groups, g.ID)
+	if cpu, ok := chosenCPU(d); ok {
+		s = s.WithCPU(cpu)
 	}
-	if len(groups) > 0 {
-		s = s.WithGroups(groups...)
-	}
-	if d.KeyName != "" {
-		s = s.WithKeyName(d.KeyName)
+	if d.Spot {
+		s = s.WithSpot(Spot{})
 	}
 	if d.InstanceProfile != "" {
 		s = s.WithInstanceProfile(d.InstanceProfile)
 	}
 	if d.Tenancy != "" {
 		s = s.WithTenancy(Tenancy(d.Tenancy))
+	}
+	if d.PlacementGroup != "" {
+		s = s.WithPlacementGroup(d.PlacementGroup)
+	}
+	if d.Partition != 0 {
+		s = s.WithPartition(d.Partition)
+	}
+	if d.HostID != "" {
+		s = s.WithHost(d.HostID)
+	}
+	if d.Affinity != "" {
+		s = s.WithAffinity(Affinity(d.Affinity))
 	}
 	return s
 }
@@ -162,24 +171,6 @@ func (i *Instance) readDropped(ctx context.Context, d backend.Instance, s Spec) 
 	return s, nil
 }
 
-func (i *Instance) readInterfaces(ctx context.Context, d backend.Instance, s Spec) (Spec, error) {
-	if len(d.Interfaces) == 0 {
-		return s, nil
-	}
-	ids := make([]string, len(d.Interfaces))
-	for n, itf := range d.Interfaces {
-		ids[n] = itf.ID
-	}
-	var tags []map[string]string
-	for itf, err := range i.be.Interfaces(ctx, backend.Query{IDs: ids}) {
-		if err != nil {
-			return s, err
-		}
-		tags = append(tags, itf.Tags)
-	}
-	return s.WithInterfaceTags(common(tags)), nil
-}
-
 func (i *Instance) readAttributes(ctx context.Context, _ backend.Instance, s Spec) (Spec, error) {
 	for _, a := range []struct {
 		name backend.InstanceAttribute
@@ -189,7 +180,7 @@ func (i *Instance) readAttributes(ctx context.Context, _ backend.Instance, s Spe
 			if v == "" {
 				return s, nil
 			}
-			return s.WithUserData(UserData{v}), nil
+			return s.WithUserData(fromWire(v)), nil
 		}},
 		{backend.AttributeShutdownBehavior, func(s Spec, v string) (Spec, error) {
 			if v == "" {

@@ -60,7 +60,7 @@ func TestSpecReadsAllBack(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, got.Validate())
 	want := strings.Join([]string{
-		"type m7g.large", "ebsOptimized true",
+		"type m7g.large", "hibernation false", "enclave false", "ebsOptimized true",
 		"rootVolume gp3 30 GiB, 4,000 IOPS, 250 MiB/s, encrypted with alias/golden, deleted on termination",
 		`volumes["/dev/sdf"] gp2 100 GiB, from snap-1234abcd, unencrypted, kept on termination`,
 		`volumes["/dev/sdg"] none`,

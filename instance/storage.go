@@ -1,6 +1,7 @@
 package instance
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 )
@@ -8,8 +9,9 @@ import (
 // volumeEntry is what a spec says of one device.
 type volumeEntry struct {
 	volume  Volume
-	present bool // there is a volume; else it is dropped
-	reset   bool // what lies below doesn't count
+	store   string // the virtual name of an instance store volume; empty for an EBS volume
+	present bool   // there is a volume; else it is dropped
+	reset   bool   // what lies below doesn't count
 }
 
 func (e volumeEntry) merge(over volumeEntry) volumeEntry {
@@ -31,6 +33,15 @@ func (s Spec) WithVolume(device string, v Volume) Spec {
 	return s
 }
 
+// WithInstanceStore puts an instance store volume under a device: the index, from 0, counts those that
+// the instance type has. What is on it is lost when the instance stops. NVMe instance store volumes are
+// there without being asked for, and don't take a device name
+// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/add-instance-store-volumes.html).
+func (s Spec) WithInstanceStore(device string, index int) Spec {
+	s.volumes = with(s.volumes, device, volumeEntry{store: fmt.Sprintf("ephemeral%d", index), present: true, reset: true})
+	return s
+}
+
 // WithoutVolume drops what specs below say of a device, and the volume that the image brings there.
 func (s Spec) WithoutVolume(device string) Spec {
 	s.volumes = with(s.volumes, device, volumeEntry{reset: true})
@@ -40,11 +51,22 @@ func (s Spec) WithoutVolume(device string) Spec {
 // RootVolume is what the spec says of the root volume.
 func (s Spec) RootVolume() Volume { return s.root }
 
-// Volumes is what the spec says of further volumes, by device.
+// InstanceStores are the instance store volumes by device, as virtual names such as "ephemeral0".
+func (s Spec) InstanceStores() map[string]string {
+	all := map[string]string{}
+	for device, e := range s.volumes {
+		if e.store != "" {
+			all[device] = e.store
+		}
+	}
+	return all
+}
+
+// Volumes is what the spec says of further EBS volumes, by device.
 func (s Spec) Volumes() map[string]Volume {
 	all := map[string]Volume{}
 	for device, e := range s.volumes {
-		if e.present {
+		if e.present && e.store == "" {
 			all[device] = e.volume
 		}
 	}

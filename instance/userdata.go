@@ -12,9 +12,13 @@ import (
 // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html).
 const maxUserData = 16384
 
-// UserData is what an instance is told at its first start, at most 16,384 bytes. It is an immutable
-// value; the zero UserData is empty.
-type UserData struct{ data string }
+// UserData is what an instance is told at its first start. EC2 takes at most 16,384 bytes; what is for
+// cloud-init and longer is compressed by the launch, as cloud-init can read it. It is an immutable value;
+// the zero UserData is empty.
+type UserData struct {
+	data  string
+	fault string // why it can't be used; empty for none
+}
 
 // Script is user data that cloud-init runs as root at the first start. A script that doesn't say what
 // runs it ("#!…", or "<powershell>" and "<script>" on Windows) is run by /bin/sh: cloud-init would
@@ -23,7 +27,22 @@ func Script(s string) UserData {
 	if !strings.HasPrefix(s, "#!") && !strings.HasPrefix(strings.TrimSpace(s), "<") {
 		s = "#!/bin/sh\n" + s
 	}
-	return UserData{s}
+	return UserData{data: s}
+}
+
+// PowerShell is user data that Windows runs as the administrator at the first start
+// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html#user-data-windows).
+func PowerShell(s string) UserData { return powerShell(s, "") }
+
+// PowerShellAlways is user data that Windows runs at every start.
+func PowerShellAlways(s string) UserData { return powerShell(s, "<persist>true</persist>\n") }
+
+func powerShell(s, settings string) UserData {
+	u := UserData{data: "<powershell>\n" + strings.TrimSuffix(s, "\n") + "\n</powershell>\n" + settings}
+	if strings.Contains(strings.ToLower(s), "</powershell>") {
+		u.fault = "is a PowerShell script that contains </powershell>, which would end it"
+	}
+	return u
 }
 
 const cloudConfig = "#cloud-config\n"
@@ -35,11 +54,11 @@ func CloudConfig(yaml string) UserData {
 	if strings.TrimRight(first, " \t\r") != strings.TrimSpace(cloudConfig) {
 		yaml = cloudConfig + yaml
 	}
-	return UserData{yaml}
+	return UserData{data: yaml}
 }
 
 // Bytes is user data of any kind, as it is; EC2's base64 is not its business.
-func Bytes(b []byte) UserData { return UserData{string(b)} }
+func Bytes(b []byte) UserData { return UserData{data: string(b)} }
 
 // Bytes is a copy of the data.
 func (u UserData) Bytes() []byte { return bytes.Clone([]byte(u.data)) }

@@ -2,7 +2,6 @@ package instance
 
 import (
 	"fmt"
-	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,7 +17,7 @@ func (s Spec) Validate() error {
 	s.check(&f)
 	s.root.check(&f, "spec."+rootPath, true)
 	for _, d := range s.devices() {
-		if e := s.volumes[d]; e.present {
+		if e := s.volumes[d]; e.present && e.store == "" {
 			e.volume.check(&f, "spec."+devicePath(d), false)
 		}
 	}
@@ -32,26 +31,30 @@ func (s Spec) check(f *faults) {
 	} else if ok && !h.typed {
 		h.needs.check(f)
 	}
+	s.cpu.value.check(f)
+	checkSetting(f, "spec.credits", s.credits, CreditsStandard, CreditsUnlimited)
+	if s.hibernation.value && s.enclave.value {
+		f.add("spec.enclave", "can't be had together with hibernation", "leave one of them out")
+	}
+	s.checkSpot(f)
 	for _, d := range s.devices() {
+		if e := s.volumes[d]; e.store != "" && !storeShape.MatchString(e.store) {
+			f.add("spec."+devicePath(d), fmt.Sprintf("%q is no instance store volume", e.store), "count from 0 to 23")
+		}
 		if !deviceShape.MatchString(d) {
 			f.add("spec."+devicePath(d), "isn't a device name that EC2 accepts", "for data volumes use /dev/sdf to /dev/sdp")
 		}
 	}
 	s.checkNetwork(f)
-	if name, ok := s.keyName.get(); ok && (name == "" || len(name) > 255 || !isASCII(name)) {
-		f.add("spec.keyName", fmt.Sprintf("%q is no name of a key pair", name), "use 1 to 255 ASCII characters, or WithoutKeyName")
-	}
+	s.checkLogin(f)
 	if p, ok := s.profile.get(); ok && !profileShape.MatchString(p) {
 		f.add("spec.instanceProfile", fmt.Sprintf("%q is neither a name nor an ARN of an instance profile", p),
 			"expected a name such as web or arn:aws:iam::123456789012:instance-profile/web")
 	}
-	if n := s.userData.value.Len(); n > maxUserData {
-		f.add("spec.userData", fmt.Sprintf("has %s bytes", commas(n)),
-			fmt.Sprintf("use at most %s, for example a script that fetches the rest from S3", commas(maxUserData)))
-	}
+	s.userData.value.check(f)
 	s.metadata.check(f, "spec.metadata")
 	checkSetting(f, "spec.shutdownBehavior", s.shutdownBehavior, ShutdownStops, ShutdownTerminates)
-	checkSetting(f, "spec.tenancy", s.tenancy, TenancyShared, TenancyDedicated, TenancyHost)
+	s.checkPlacement(f)
 	checkTags(f, "spec.tags", s.Tags())
 	checkTags(f, "spec.volumeTags", s.VolumeTags())
 	checkTags(f, "spec.interfaceTags", s.InterfaceTags())
@@ -65,40 +68,43 @@ func (s Spec) check(f *faults) {
 const maxGroups = 16
 
 func (s Spec) checkNetwork(f *faults) {
-	subnet, inSubnet := s.subnet.get()
-	if inSubnet && !isID("subnet", subnet) {
-		f.add("spec.subnet", fmt.Sprintf("%q is no subnet ID", subnet), "expected subnet- and 17 hexadecimal digits")
-	}
+	s.checkSubnets(f)
 	if z, ok := s.zone.get(); ok {
 		if _, err := region.ParseZone(string(z)); err != nil {
 			f.add("spec.zone", fmt.Sprintf("%q is no zone", z), "expected a name such as us-east-1a")
 		}
-		if inSubnet {
-			f.add("spec.zone", fmt.Sprintf("is said besides subnet %s, which is in a zone by itself", subnet),
+		if id := s.Subnet(); id != "" {
+			f.add("spec.zone", fmt.Sprintf("is said besides subnet %s, which is in a zone by itself", id),
 				"use WithoutZone or WithoutSubnet")
 		}
 	}
-	if ip, ok := s.privateIP.get(); ok {
-		if a, err := netip.ParseAddr(ip); err != nil || !a.Is4() {
-			f.add("spec.privateIP", fmt.Sprintf("%q is no IPv4 address", ip), "expected an address such as 10.0.0.7")
-		}
+	s.checkAddresses(f)
+	checkGroups(f, "spec.groups", s.groups.value)
+	s.firewall.value.check(f)
+	s.checkInterfaces(f)
+}
+
+func checkGroups(f *faults, path string, groups []string) {
+	if len(groups) > maxGroups {
+		f.add(path, fmt.Sprintf("are %d", len(groups)), fmt.Sprintf("use at most %d", maxGroups))
 	}
-	if len(s.groups.value) > maxGroups {
-		f.add("spec.groups", fmt.Sprintf("are %d", len(s.groups.value)), fmt.Sprintf("use at most %d", maxGroups))
-	}
-	for i, id := range s.groups.value {
-		path := fmt.Sprintf("spec.groups[%d]", i)
-		if !isID("sg", id) {
-			f.add(path, fmt.Sprintf("%q is no ID of a security group", id), "expected sg- and 17 hexadecimal digits")
+	for i, g := range groups {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		switch {
+		case strings.HasPrefix(g, "sg-") && !isID("sg", g):
+			f.add(at, fmt.Sprintf("%q is no ID of a security group", g), "expected sg- and 17 hexadecimal digits")
+		case !strings.HasPrefix(g, "sg-") && (g == "" || len(g) > 255):
+			f.add(at, fmt.Sprintf("%q is no name of a security group", g), "use 1 to 255 characters, or an ID")
 		}
-		if slices.Contains(s.groups.value[:i], id) {
-			f.add(path, fmt.Sprintf("repeats %q", id), "name each group once")
+		if slices.Contains(groups[:i], g) {
+			f.add(at, fmt.Sprintf("repeats %q", g), "name each group once")
 		}
 	}
 }
 
 var (
 	typeShape    = regexp.MustCompile(`^[a-z][a-z0-9-]*\.[a-z0-9-]+$`)
+	storeShape   = regexp.MustCompile(`^ephemeral(1?[0-9]|2[0-3])$`)
 	profileShape = regexp.MustCompile(`^(arn:[a-z-]+:iam::\d{12}:instance-profile/([\x21-\x7e]+/)?)?[\w+=,.@-]{1,128}$`)
 
 	// All that EC2 accepts for some kind of image

@@ -65,7 +65,9 @@ func TestValidate(t *testing.T) {
 		"a zone besides a subnet":     {spec.WithSubnet("subnet-1234abcd").WithZone("us-east-1a"), "spec.zone: is said besides subnet subnet-1234abcd, which is in a zone by itself; use WithoutZone or WithoutSubnet"},
 		"a zone after the subnet":     {spec.WithSubnet("subnet-1234abcd").WithZone("us-east-1a").WithoutSubnet(), ""},
 		"an IPv6 address":             {spec.WithPrivateIP("::1"), `spec.privateIP: "::1" is no IPv4 address`},
-		"a group by name":             {spec.WithGroups("web"), `spec.groups[0]: "web" is no ID of a security group`},
+		"a group by name":             {spec.WithGroups("web"), ""},
+		"a group that isn't an ID":    {spec.WithGroups("sg-web"), `spec.groups[0]: "sg-web" is no ID of a security group; expected sg- and 17 hexadecimal digits`},
+		"a group without a name":      {spec.WithGroups(""), `spec.groups[0]: "" is no name of a security group`},
 		"a group twice":               {spec.WithGroups("sg-1234abcd", "sg-1234abcd"), `spec.groups[1]: repeats "sg-1234abcd"`},
 		"no key name":                 {spec.WithKeyName(""), `spec.keyName: "" is no name of a key pair`},
 		"a key name that is too long": {spec.WithKeyName(strings.Repeat("k", 256)), "spec.keyName:"},
@@ -108,7 +110,7 @@ func TestValidateTellsAllFaultsAtOnce(t *testing.T) {
 	err := instance.Spec{}.
 		WithType("huge").
 		WithVolume("/dev/sdf", instance.GP3(100*instance.GiB).WithIOPS(81000)).
-		WithGroups("web").
+		WithGroups("sg-web").
 		WithTag("aws:x", "y").
 		WithShutdownBehavior("explode").
 		Validate()

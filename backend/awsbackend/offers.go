@@ -66,6 +66,8 @@ func instanceType(i *types.InstanceTypeInfo) backend.InstanceType {
 		VCPUs:              int(told(cpu.DefaultVCpus)),
 		Cores:              int(told(cpu.DefaultCores)),
 		ThreadsPerCore:     int(told(cpu.DefaultThreadsPerCore)),
+		ValidCores:         each(cpu.ValidCores, func(n *int32) int { return int(*n) }),
+		ValidThreads:       each(cpu.ValidThreadsPerCore, func(n *int32) int { return int(*n) }),
 		MemoryMiB:          int(told(told(i.MemoryInfo).SizeInMiB)),
 		Architectures:      texts(processor.SupportedArchitectures),
 		CurrentGeneration:  told(i.CurrentGeneration),

@@ -153,7 +153,10 @@ type typeInfo struct {
 	SupportedRootDeviceTypes     []string
 	SupportedUsageClasses        []string
 	SupportedVirtualizationTypes []string
-	VCpuInfo                     struct{ DefaultCores, DefaultThreadsPerCore, DefaultVCpus int }
+	VCpuInfo                     struct {
+		DefaultCores, DefaultThreadsPerCore, DefaultVCpus int
+		ValidCores, ValidThreadsPerCore                   []int
+	}
 }
 
 func decodeType(document []byte) (backend.InstanceType, error) {
@@ -166,6 +169,8 @@ func decodeType(document []byte) (backend.InstanceType, error) {
 		VCPUs:              info.VCpuInfo.DefaultVCpus,
 		Cores:              info.VCpuInfo.DefaultCores,
 		ThreadsPerCore:     info.VCpuInfo.DefaultThreadsPerCore,
+		ValidCores:         info.VCpuInfo.ValidCores,
+		ValidThreads:       info.VCpuInfo.ValidThreadsPerCore,
 		MemoryMiB:          info.MemoryInfo.SizeInMiB,
 		Architectures:      info.ProcessorInfo.SupportedArchitectures,
 		CurrentGeneration:  info.CurrentGeneration,
