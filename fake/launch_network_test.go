@@ -59,7 +59,10 @@ func TestASecondLaunchUsesTheFirewallAndKeyOfTheFirst(t *testing.T) {
 
 	there, err := be.In(region.EUWest1)
 	require.NoError(t, err)
-	far, err := web.Instantiate(t.Context(), there, spec.WithoutSubnet())
+	_, err = web.Instantiate(t.Context(), there, spec.WithoutSubnet())
+	require.ErrorContains(t, err, "spec.rootVolume.key: is a key of us-east-1")
+	root, data := spec.RootVolume().Encrypted(), spec.Volumes()["/dev/sdf"].Encrypted()
+	far, err := web.Instantiate(t.Context(), there, spec.WithoutSubnet().WithRootVolume(root).WithVolume("/dev/sdf", data))
 	require.NoError(t, err)
 	diff, err = first.Diff(t.Context(), far)
 	require.NoError(t, err)

@@ -45,6 +45,7 @@ func (s Spec) requestIn(image backend.Image, p place) (backend.RunRequest, error
 		s.checkAbilities(&f, countVolumes(image, mappings), t)
 		s.checkHibernation(&f, image, t)
 	}
+	s.checkKeys(&f, p.region)
 	if err := f.join(); err != nil {
 		return backend.RunRequest{}, err
 	}

@@ -112,6 +112,16 @@ func TestPreviewOfVolumes(t *testing.T) {
 	}
 }
 
+func TestPreviewRefusesAKeyOfAnotherRegion(t *testing.T) {
+	t.Parallel()
+	v := instance.GP3(10 * instance.GiB).EncryptedWith("arn:aws:kms:us-east-1:123456789012:key/1234abcd")
+	_, err := base.WithZone("eu-west-1a").WithRootVolume(v).WithVolume("/dev/sdf", v).Preview(linux())
+	require.ErrorContains(t, err, "spec.rootVolume.key: is a key of us-east-1, but the launch is in eu-west-1; name a key of that region")
+	require.ErrorContains(t, err, `spec.volumes["/dev/sdf"].key:`)
+	_, err = base.WithZone("us-east-1a").WithRootVolume(v).Preview(linux())
+	require.NoError(t, err)
+}
+
 func TestPreviewRefuses(t *testing.T) {
 	t.Parallel()
 	data := backend.DeviceMapping{Device: "/dev/sdf", EBS: &backend.EBSMapping{SnapshotID: "snap-1234abcd", SizeGiB: 100, Type: "gp2", Encrypted: new(true)}}

@@ -3,6 +3,9 @@ package instance
 import (
 	"fmt"
 	"regexp"
+	"strings"
+
+	"github.com/amiclass/amiclass/region"
 )
 
 // volumeLimits are what EBS allows for a type of volume. Numbers of I/O operations are per second.
@@ -35,6 +38,21 @@ var limitsOfVolumes = map[string]volumeLimits{
 // keyShape is a KMS key by ID, alias or the ARN of either. EC2 finds out only after the launch that
 // there is no such key, and then terminates the instance.
 var keyShape = regexp.MustCompile(`^(arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:(key/|alias/)[\w/-]{1,256}|alias/[\w/-]{1,250}|[0-9A-Za-z-]{36})$`)
+
+// checkKeys finds keys of other regions, as a spec has them that was read back there.
+func (s Spec) checkKeys(f *faults, r region.Region) {
+	checkKeyRegion(f, "spec."+rootPath, s.root, r)
+	for _, d := range s.devices() {
+		checkKeyRegion(f, "spec."+devicePath(d), s.volumes[d].volume, r)
+	}
+}
+
+func checkKeyRegion(f *faults, path string, v Volume, r region.Region) {
+	_, key, _ := v.Encryption()
+	if parts := strings.SplitN(key, ":", 5); len(parts) == 5 && r != "" && parts[3] != r.String() {
+		f.add(path+".key", fmt.Sprintf("is a key of %s, but the launch is in %s", parts[3], r), "name a key of that region, or use Encrypted for its default key")
+	}
+}
 
 // check finds what is wrong with the volume, as far as it says what.
 func (v Volume) check(f *faults, path string, root bool) {

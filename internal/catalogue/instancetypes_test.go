@@ -18,6 +18,7 @@ func TestInstanceType(t *testing.T) {
 	for name, want := range map[string]backend.InstanceType{
 		"m7g.large": {
 			Name: "m7g.large", VCPUs: 2, Cores: 2, ThreadsPerCore: 1, MemoryMiB: 8192,
+			ValidCores: []int{1, 2}, ValidThreads: []int{1},
 			Architectures: []string{"arm64"}, CurrentGeneration: true, Hypervisor: "nitro",
 			Virtualizations: []string{"hvm"}, RootDeviceTypes: []string{"ebs"}, BootModes: []string{"uefi"},
 			UsageClasses: []string{"on-demand", "spot"}, ENA: "required", NVMe: "required",
