@@ -11,8 +11,11 @@
 //
 // # What every region has
 //
-// A default VPC with a subnet in each zone, and the Quick Start images of Amazon Linux with their real
-// IDs, also by their Systems Manager parameters. Every account may work in every region.
+// A default VPC with a public subnet in each zone, and public images: the Quick Start families with their
+// Systems Manager parameters (those of Amazon Linux with their real IDs), Marketplace products that an
+// account subscribes to ([Account.Subscribe]), images of the community, and impostors among them. Every
+// account may work in every region. What IAM, Organizations and KMS would say is declared:
+// [Cloud.AddInstanceProfile], [Account.JoinOrganization], [Cloud.AddKey].
 //
 // # Trust
 //

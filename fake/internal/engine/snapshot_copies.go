@@ -94,6 +94,7 @@ func (t *tx) snapshotToCopy(in *ec2.CopySnapshotInput) (region.Region, *snapshot
 	if _, ok := catalogue.RegionNamed(r); !ok || r.Partition() != t.Partition {
 		return "", nil, fail("InvalidRegion", "The region '%s' does not exist.", r) // the text is (mem)
 	}
+	t.furnish(r) // nobody may have been there yet
 	s, err := t.from(r).snapshotByID(*in.SourceSnapshotId)
 	if err != nil {
 		return "", nil, err
