@@ -153,6 +153,7 @@ func TestPassword(t *testing.T) {
 	t.Parallel()
 	mine, err := rsa.GenerateKey(rand.Reader, 2048)
 	require.NoError(t, err)
+	//lint:ignore SA1019 EC2 encrypts passwords so
 	sealed, err := rsa.EncryptPKCS1v15(rand.Reader, &mine.PublicKey, []byte("s3cret"))
 	require.NoError(t, err)
 	another, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -193,6 +194,7 @@ func TestWaitPasswordLooksUntilThereIsOne(t *testing.T) {
 	t.Parallel()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	require.NoError(t, err)
+	//lint:ignore SA1019 EC2 encrypts passwords so
 	sealed, err := rsa.EncryptPKCS1v15(rand.Reader, &key.PublicKey, []byte("s3cret"))
 	require.NoError(t, err)
 	synctest.Test(t, func(t *testing.T) {

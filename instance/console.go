@@ -84,6 +84,7 @@ func (i *Instance) passwordData(ctx context.Context, key crypto.Decrypter) ([]by
 }
 
 func (i *Instance) decrypt(key crypto.Decrypter, data []byte) (string, error) {
+	//lint:ignore SA1019 EC2 encrypts passwords so
 	password, err := key.Decrypt(rand.Reader, data, &rsa.PKCS1v15DecryptOptions{})
 	if err != nil {
 		return "", &FieldError{Path: "key", Problem: fmt.Sprintf("doesn't decrypt the password of %s: %v", i.id, err),

@@ -138,6 +138,7 @@ func TestThePasswordOfWindowsIsReadWithThePrivateKey(t *testing.T) {
 	read := func(id string) string {
 		sealed, err := base64.StdEncoding.DecodeString(password(id))
 		require.NoError(t, err)
+		//lint:ignore SA1019 EC2 encrypts passwords so
 		plain, err := rsa.DecryptPKCS1v15(nil, key, sealed)
 		require.NoError(t, err)
 		return string(plain)

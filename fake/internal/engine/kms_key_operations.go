@@ -92,10 +92,11 @@ func (v *view) describeKey(in *kms.DescribeKeyInput) (*kms.DescribeKeyOutput, er
 func (v *view) renderKMSKey(k *kmsKey) *kmstypes.KeyMetadata {
 	place, _, _ := keyPlace(k.arn)
 	out := &kmstypes.KeyMetadata{
-		AWSAccountId:          ptr(place.Account),
-		Arn:                   ptr(k.arn),
-		CreationDate:          ptr(k.created.UTC().Truncate(time.Millisecond)),
-		CurrentKeyMaterialId:  ptr(strings.Repeat(strings.ReplaceAll(uuid("key material", k.arn), "-", ""), 2)),
+		AWSAccountId:         ptr(place.Account),
+		Arn:                  ptr(k.arn),
+		CreationDate:         ptr(k.created.UTC().Truncate(time.Millisecond)),
+		CurrentKeyMaterialId: ptr(strings.Repeat(strings.ReplaceAll(uuid("key material", k.arn), "-", ""), 2)),
+		//lint:ignore SA1019 KMS still tells it
 		CustomerMasterKeySpec: kmstypes.CustomerMasterKeySpecSymmetricDefault,
 		Description:           ptr(k.description),
 		Enabled:               k.state == kmstypes.KeyStateEnabled,

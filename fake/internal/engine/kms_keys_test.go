@@ -39,6 +39,7 @@ func TestCreateKey(t *testing.T) {
 	require.Regexp(t, `^[0-9a-f]{64}$`, *out.CurrentKeyMaterialId)
 	want := kmstypes.KeyMetadata{
 		AWSAccountId: ptr(DefaultAccount), Arn: ptr(keyHas + *out.KeyId), CreationDate: ptr(w.clock.now()), Description: ptr("for images"),
+		//lint:ignore SA1019 KMS still tells it
 		CustomerMasterKeySpec: kmstypes.CustomerMasterKeySpecSymmetricDefault, Enabled: true,
 		EncryptionAlgorithms: []kmstypes.EncryptionAlgorithmSpec{kmstypes.EncryptionAlgorithmSpecSymmetricDefault},
 		KeyId:                out.KeyId, KeyManager: kmstypes.KeyManagerTypeCustomer, KeySpec: kmstypes.KeySpecSymmetricDefault,
