@@ -13,7 +13,7 @@ func TestConformance(t *testing.T) {
 	backendtest.Run(t, func(t *testing.T) backendtest.World {
 		return backendtest.World{
 			Backend: fake.NewT(t).Backend(region.USEast1),
-			Sister:  region.EUWest1,
+			Sister:  region.EUWest1, OtherAccount: "111122223333",
 		}
 	})
 }

@@ -19,6 +19,9 @@ type World struct {
 	InstanceType string
 	// Sister is another region that the account may use. Empty: what concerns two regions is skipped.
 	Sister region.Region
+	// OtherAccount is the ID of an account with which images may be shared for a moment. Empty: what concerns
+	// that is skipped.
+	OtherAccount string
 	// Wait is how waits look and what they tell.
 	Wait []backend.WaitOption
 }
@@ -36,6 +39,7 @@ func Behaviours() []Behaviour {
 	return slices.Concat(
 		launches(), refusedLaunches(), configuration(), lifecycle(), instanceIDs(), images(), published(), deregistration(), copies(),
 		volumes(), networks(), offers(), tags(), filters(), accounts(), calls(),
+		imageCare(), instanceCare(),
 	)
 }
 
