@@ -107,7 +107,7 @@ func TestMergeOfOneVolumeIsAssociative(t *testing.T) {
 	t.Parallel()
 	const size = 100 * instance.GiB
 	dropped := instance.Spec{}.WithoutVolume("/dev/sdf")
-	all := []instance.Spec{{}, dropped}
+	all := []instance.Spec{{}, dropped, instance.Spec{}.WithInstanceStore("/dev/sdf", 0)}
 	for _, v := range []instance.Volume{
 		{}, instance.Volume{}.WithSize(size), instance.GP3(size), instance.GP3(size).WithIOPS(4000), instance.GP3(size).WithThroughput(200),
 		instance.IO2(size, 500), instance.GP2(size).Encrypted(),
@@ -148,6 +148,15 @@ func TestSpecsAreNeverChanged(t *testing.T) {
 				s.Groups()[i] = "changed"
 			}
 			clear(s.UserData().Bytes())
+			clear(s.Interfaces())
+			addresses, _ := s.IPv6()
+			clear(addresses)
+			if w, ok := s.Firewall(); ok {
+				w.Allow(instance.UDP(53), instance.AnyIPv4)
+			}
+			if n, ok := s.Subnets(); ok {
+				n.Tagged("tier", "changed")
+			}
 		}
 		require.Equal(t, texts, []string{a.String(), b.String(), merged.String()})
 	})
@@ -200,7 +209,44 @@ var changes = []*rapid.Generator[change]{
 		d := devices.Draw(t, "device")
 		return func(s instance.Spec) instance.Spec { return s.WithoutVolume(d) }
 	}),
+	rapid.Custom(func(t *rapid.T) change {
+		c := instance.CPU{Cores: rapid.IntRange(1, 2).Draw(t, "cores"), ThreadsPerCore: 1}
+		return func(s instance.Spec) instance.Spec { return s.WithCPU(c) }
+	}),
+	plain(instance.Spec.WithoutCPU),
+	stringly(instance.Spec.WithCredits, instance.CreditsStandard, instance.CreditsUnlimited),
+	plain(instance.Spec.WithoutCredits),
+	boolean(instance.Spec.WithHibernation),
+	boolean(instance.Spec.WithEnclave),
+	stringly(func(s instance.Spec, price string) instance.Spec { return s.WithSpot(instance.Spot{MaxPrice: price}) }, "", "0.05"),
+	plain(instance.Spec.WithoutSpot),
+	stringly(func(s instance.Spec, d string) instance.Spec { return s.WithInstanceStore(d, 0) }, "/dev/sdf", "/dev/sdg"),
+	stringly(func(s instance.Spec, tier string) instance.Spec {
+		return s.WithSubnets(instance.SubnetsTagged("tier", tier))
+	}, "a", "b"),
 	stringly(instance.Spec.WithSubnet, "subnet-1", "subnet-2"),
+	counting(instance.Spec.WithSecondaryIPs),
+	counting(instance.Spec.WithIPv6Count),
+	stringly(func(s instance.Spec, a string) instance.Spec { return s.WithIPv6(a) }, "2001:db8::1", "2001:db8::2"),
+	plain(instance.Spec.WithoutIPv6),
+	stringly(func(s instance.Spec, id string) instance.Spec {
+		return s.WithInterface(1, instance.Interface{}.WithSubnet(id))
+	}, "subnet-1", "subnet-2"),
+	stringly(func(s instance.Spec, id string) instance.Spec {
+		return s.WithInterface(2, instance.ExistingInterface(id))
+	}, "eni-1", "eni-2"),
+	plain(func(s instance.Spec) instance.Spec { return s.WithoutInterface(1) }),
+	stringly(func(s instance.Spec, p instance.Peer) instance.Spec {
+		return s.WithFirewall(instance.Firewall{}.Allow(instance.TCP(443), p))
+	}, instance.AnyIPv4, instance.AnyIPv6),
+	plain(instance.Spec.WithoutFirewall),
+	stringly(instance.Spec.WithPublicKey, ed25519),
+	stringly(instance.Spec.WithPlacementGroup, "a", "b"),
+	plain(instance.Spec.WithoutPlacementGroup),
+	counting(instance.Spec.WithPartition),
+	stringly(instance.Spec.WithHost, "h-1", "h-2"),
+	plain(instance.Spec.WithoutHost),
+	stringly(instance.Spec.WithAffinity, instance.AffinityHost, instance.AffinityNone),
 	plain(instance.Spec.WithoutSubnet),
 	rapid.Custom(func(t *rapid.T) change {
 		z := region.Zone(rapid.SampledFrom([]string{"us-east-1a", "us-east-1b"}).Draw(t, "zone"))
@@ -243,6 +289,13 @@ func boolean(f func(instance.Spec, bool) instance.Spec) *rapid.Generator[change]
 	return rapid.Custom(func(t *rapid.T) change {
 		on := rapid.Bool().Draw(t, "on")
 		return func(s instance.Spec) instance.Spec { return f(s, on) }
+	})
+}
+
+func counting(f func(instance.Spec, int) instance.Spec) *rapid.Generator[change] {
+	return rapid.Custom(func(t *rapid.T) change {
+		n := rapid.IntRange(1, 3).Draw(t, "n")
+		return func(s instance.Spec) instance.Spec { return f(s, n) }
 	})
 }
 
