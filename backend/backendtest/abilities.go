@@ -32,6 +32,21 @@ func (s *scene) consoles() backend.Consoles {
 	return ability[backend.Consoles](s, "Consoles")
 }
 
+func (s *scene) firewalls() backend.Firewalls {
+	s.Helper()
+	return ability[backend.Firewalls](s, "Firewalls")
+}
+
+func (s *scene) keyPairs() backend.KeyPairs {
+	s.Helper()
+	return ability[backend.KeyPairs](s, "KeyPairs")
+}
+
+func (s *scene) credits() backend.Credits {
+	s.Helper()
+	return ability[backend.Credits](s, "Credits")
+}
+
 // stranger is the other account that images may be shared with.
 func (s *scene) stranger() []backend.LaunchPermission {
 	s.Helper()

@@ -38,7 +38,7 @@ type Behaviour struct {
 func Behaviours() []Behaviour {
 	return slices.Concat(
 		launches(), refusedLaunches(), configuration(), lifecycle(), instanceIDs(), images(), published(), deregistration(), copies(),
-		volumes(), networks(), offers(), tags(), filters(), accounts(), calls(),
+		volumes(), networks(), firewalls(), keyPairs(), hardware(), offers(), tags(), filters(), accounts(), calls(),
 		imageCare(), instanceCare(),
 	)
 }
