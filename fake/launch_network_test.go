@@ -23,10 +23,26 @@ var walled = instance.Spec{}.
 
 func TestALaunchWithFirewallAndPublicKeyNeverLosesTrack(t *testing.T) {
 	t.Parallel()
-	fake.FailEachCall(t, fake.NewT(t), func(ctx context.Context, cloud *fake.Cloud) error {
-		_, err := web.Instantiate(ctx, cloud.Backend(region.USEast1), walled)
-		return err
-	})
+	prepared := fake.NewT(t)
+	tagged(t, prepared.Backend(region.USEast1), "us-east-1a", "us-east-1b")
+	used := prepared.Fork()
+	_, err := web.Instantiate(t.Context(), used.Backend(region.USEast1), walled)
+	require.NoError(t, err)
+	for name, tc := range map[string]struct {
+		cloud *fake.Cloud
+		spec  instance.Spec
+	}{
+		"that it makes":              {prepared, walled},
+		"that there are already":     {used, walled},
+		"in subnets that it chooses": {prepared, walled.WithSubnets(instance.SubnetsTagged("tier", "private")).WithGroups("default")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake.FailEachCall(t, tc.cloud, func(ctx context.Context, cloud *fake.Cloud) error {
+				_, err := web.Instantiate(ctx, cloud.Backend(region.USEast1), tc.spec)
+				return err
+			})
+		})
+	}
 }
 
 func TestASecondLaunchUsesTheFirewallAndKeyOfTheFirst(t *testing.T) {

@@ -2,6 +2,7 @@ package instance
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -70,6 +71,28 @@ func (s Spec) checkAddresses(f *faults) {
 	}
 	checkCount(f, "spec.secondaryIPs", s.secondaryIPs.value)
 	s.ipv6.value.check(f, "spec.ipv6")
+}
+
+// checkSingle finds what only one of several instances could have.
+func (s Spec) checkSingle(f *faults, n int) {
+	const remedy = "leave it to EC2, or launch them one by one"
+	single := func(path, ip string, six ipv6) {
+		if ip != "" {
+			f.add(path+"privateIP", fmt.Sprintf("is one address for %d instances", n), remedy)
+		}
+		if len(six.addresses) > 0 {
+			f.add(path+"ipv6", fmt.Sprintf("are the addresses of one for %d instances", n), remedy)
+		}
+	}
+	single("spec.", s.PrivateIP(), s.ipv6.value)
+	all := s.Interfaces()
+	for _, index := range slices.Sorted(maps.Keys(all)) {
+		path := "spec." + interfacePath(index)
+		single(path+".", all[index].privateIP.value, all[index].ipv6)
+		if id := all[index].id; id != "" {
+			f.add(path, fmt.Sprintf("is %s, one interface for %d instances", id, n), remedy)
+		}
+	}
 }
 
 func (a ipv6) check(f *faults, path string) {

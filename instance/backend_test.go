@@ -28,6 +28,7 @@ type script struct {
 	images     map[string]backend.Image
 	volumes    []backend.Volume
 	interfaces []backend.Interface
+	subnets    []backend.Subnet
 	createTags func(ids []string, tags map[string]string) error
 	deleteTags func(ids, keys []string) error
 
@@ -107,6 +108,10 @@ func (s *script) Volumes(context.Context, backend.Query) iter.Seq2[backend.Volum
 
 func (s *script) Interfaces(context.Context, backend.Query) iter.Seq2[backend.Interface, error] {
 	return listing(s.interfaces, nil)
+}
+
+func (s *script) Subnets(context.Context, backend.Query) iter.Seq2[backend.Subnet, error] {
+	return listing(s.subnets, nil)
 }
 
 func (s *script) CreateTags(_ context.Context, ids []string, tags map[string]string) error {

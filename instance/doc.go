@@ -15,7 +15,7 @@
 // # Specs
 //
 // A spec has two halves. Hardware is an instance type or needs, and storage; logical configuration is
-// the place in the network, groups, authentication, user data, the metadata service and tags. It is an
+// the place in the network, firewall, authentication, user data, the metadata service and tags. It is an
 // immutable value and says only what it was told, so specs are laid over each other with [Spec.Merge]:
 // a class has one, a subclass says what differs, a call says the rest. WithoutX says that there shall
 // be no X, even if a spec below has one.
@@ -26,6 +26,20 @@
 //
 // What no spec says is completed by safe defaults: the metadata service takes IMDSv2 only, and every
 // volume is encrypted. [MetadataOptions] and [Volume.Unencrypted] say otherwise.
+//
+// # What a launch makes first
+//
+// A spec can declare what others have to set up beforehand: a [Firewall], a [PublicKey], and [Subnets] by
+// what they are tagged with. A launch looks for what there is, makes what is missing, and names what it
+// made in the error if it fails:
+//
+//	instance.Spec{}.
+//		WithSubnets(instance.SubnetsTagged("tier", "private")).
+//		WithFirewall(instance.Firewall{}.Allow(instance.TCP(443), instance.AnyIPv4)).
+//		WithPublicKey("ssh-ed25519 AAAA… ops@example.com")
+//
+// Security groups and key pairs are named for their content, so equal specs share them, in any number of
+// launches. They stay when the instances go: [PruneFirewalls] finds the groups that nothing uses any more.
 //
 // # Launching
 //

@@ -69,6 +69,38 @@ func ExampleSpec_Preview() {
 	// spec.rootVolume.size: 4 GiB is smaller than the image's 8 GiB; use 8 GiB or more
 }
 
+func ExampleFirewall() {
+	wall := instance.Firewall{}.
+		Allow(instance.TCP(443), instance.AnyIPv4, instance.AnyIPv6).
+		Allow(instance.TCP(22).Described("operators"), instance.CIDR("10.8.0.0/16")).
+		AllowOut(instance.TCPPorts(80, 443), instance.AnyIPv4)
+	fmt.Println(wall)
+	// Output:
+	// in: tcp 22 from 10.8.0.0/16, tcp 443 from 0.0.0.0/0, tcp 443 from ::/0; out: tcp 80-443 to 0.0.0.0/0
+}
+
+func ExampleParts() {
+	data := instance.Parts(
+		instance.CloudConfig("packages: [httpd]\n"),
+		instance.Script("#!/bin/sh\nsystemctl enable --now httpd\n"),
+	)
+	for _, part := range data.Parts() {
+		fmt.Printf("%q\n", part.Bytes())
+	}
+	// Output:
+	// "#cloud-config\npackages: [httpd]\n"
+	// "#!/bin/sh\nsystemctl enable --now httpd\n"
+}
+
+func ExampleSpec_WithInterface() {
+	spec := instance.Spec{}.
+		WithSubnets(instance.SubnetsTagged("tier", "public")).
+		WithInterface(1, instance.Interface{}.WithGroups("database").WithDescription("replication"))
+	fmt.Println(spec)
+	// Output:
+	// subnet tagged tier=public; interfaces[1] groups database, described as "replication"
+}
+
 func ExampleNeeds_Types() {
 	needs := instance.Needs{
 		VCPUs:        instance.AtLeast(4),

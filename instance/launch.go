@@ -88,8 +88,8 @@ func (l launching) check(spec Spec, n int) error {
 	if n < 1 {
 		f.add("n", fmt.Sprintf("is %d", n), "ask for at least one instance")
 	}
-	if n > 1 && spec.PrivateIP() != "" {
-		f.add("spec.privateIP", fmt.Sprintf("is one address for %d instances", n), "leave it to EC2, or launch them one by one")
+	if n > 1 {
+		spec.checkSingle(&f, n)
 	}
 	if l.key != nil {
 		checkKey(&f, *l.key)
