@@ -14,11 +14,15 @@ import (
 
 // describing makes the request that describes a resource of a kind.
 var describing = map[ec2types.ResourceType]func(id string) any{
-	ec2types.ResourceTypeElasticIp: func(id string) any { return &ec2.DescribeAddressesInput{AllocationIds: []string{id}} },
+	ec2types.ResourceTypeDhcpOptions: func(id string) any { return &ec2.DescribeDhcpOptionsInput{DhcpOptionsIds: []string{id}} },
+	ec2types.ResourceTypeElasticIp:   func(id string) any { return &ec2.DescribeAddressesInput{AllocationIds: []string{id}} },
 	ec2types.ResourceTypeImage: func(id string) any {
 		return &ec2.DescribeImagesInput{ImageIds: []string{id}, IncludeDeprecated: ptr(true), IncludeDisabled: ptr(true)}
 	},
 	ec2types.ResourceTypeInstance:         func(id string) any { return &ec2.DescribeInstancesInput{InstanceIds: []string{id}} },
+	ec2types.ResourceTypeInternetGateway:  func(id string) any { return &ec2.DescribeInternetGatewaysInput{InternetGatewayIds: []string{id}} },
+	ec2types.ResourceTypeNetworkAcl:       func(id string) any { return &ec2.DescribeNetworkAclsInput{NetworkAclIds: []string{id}} },
+	ec2types.ResourceTypeRouteTable:       func(id string) any { return &ec2.DescribeRouteTablesInput{RouteTableIds: []string{id}} },
 	ec2types.ResourceTypeKeyPair:          func(id string) any { return &ec2.DescribeKeyPairsInput{KeyPairIds: []string{id}} },
 	ec2types.ResourceTypeNetworkInterface: func(id string) any { return &ec2.DescribeNetworkInterfacesInput{NetworkInterfaceIds: []string{id}} },
 	ec2types.ResourceTypeSecurityGroup:    func(id string) any { return &ec2.DescribeSecurityGroupsInput{GroupIds: []string{id}} },
