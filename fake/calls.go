@@ -2,7 +2,6 @@ package fake
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -10,10 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aws/smithy-go"
-
 	"github.com/amiclass/amiclass/fake/internal/engine"
-	"github.com/amiclass/amiclass/fake/internal/inprocess"
 	"github.com/amiclass/amiclass/region"
 )
 
@@ -84,56 +80,96 @@ func (c *Cloud) record(call Call) {
 	*last = append(*last, call)
 }
 
-// door is the cloud as clients made from its config reach it.
-type door struct{ cloud *Cloud }
+// asked is one attempt of a call as a door hands it in.
+type asked struct {
+	service   string // the SDK's service ID
+	operation string
+	region    region.Region
+	accessKey string
+	input     any
+	// refusal is why the request couldn't be read; unknown are parameters that the operation doesn't have at all.
+	refusal *engine.Error
+	unknown []string
+	// again tells that invocation is the number of a call that made attempts before.
+	again      bool
+	invocation int
+	attempt    int
+}
 
-// Serve answers one attempt of a call.
-func (d door) Serve(ctx context.Context, i *inprocess.Invocation) inprocess.Reply {
-	c := d.cloud
+// reply is what comes of an attempt: an output, a refusal, or a connection that breaks; ended is why a caller's
+// context is over.
+type reply struct {
+	output     any
+	refusal    *engine.Error
+	lost       bool
+	ended      error
+	requestID  string
+	invocation int
+}
+
+// answer is what all doors lead to.
+func (c *Cloud) answer(ctx context.Context, a asked) reply {
 	if c.options.bubble {
 		time.Sleep(time.Nanosecond)
 	}
 	if ctx.Err() != nil {
-		return inprocess.Reply{Err: inprocess.Canceled(ctx.Err())}
+		return reply{ended: ctx.Err(), invocation: a.invocation}
 	}
-	request := engine.Call{Operation: i.Operation, Region: i.Region, AccessKey: i.AccessKey, Input: i.Input}
+	request := engine.Call{Operation: a.operation, Region: a.region, AccessKey: a.accessKey, Input: a.input}
 	call := Call{
-		Service: i.Service, Operation: i.Operation, Region: i.Region, Attempt: i.Attempt,
-		Account: engine.AccountOf(i.AccessKey), Input: clone(i.Input), Time: c.now(),
+		Service: a.service, Operation: a.operation, Region: a.region, Attempt: a.attempt,
+		Account: engine.AccountOf(a.accessKey), Input: clone(a.input), Time: c.now(),
 	}
-	fate := c.begin(i, request, &call)
-	defer func() { c.record(call) }()
+	fate := c.begin(&a, request, &call)
+	out := c.carryOut(request, a, fate, &call)
+	out.requestID, out.invocation = call.RequestID, call.Invocation
+	c.record(call)
+	return out
+}
 
+// carryOut does to one attempt what its fate is.
+func (c *Cloud) carryOut(request engine.Call, a asked, fate outcome, call *Call) reply {
+	refuse := func(e *engine.Error) reply {
+		call.Code = e.Code
+		return reply{refusal: e}
+	}
 	if fate.before != nil {
-		return c.refuse(&call, fate.before)
+		return refuse(fate.before)
+	}
+	if a.refusal != nil {
+		return refuse(a.refusal)
 	}
 	if c.options.lenient {
 		request.Unserved = func(field string) {
 			call.Unserved = append(call.Unserved, field)
 			if c.options.log != nil {
-				c.options.log("fake: %s: the cloud doesn't model the parameter %s", i.Operation, field)
+				c.options.log("fake: %s: the cloud doesn't model the parameter %s", a.operation, field)
 			}
 		}
+		for _, name := range a.unknown {
+			request.Unserved(name)
+		}
+	} else if len(a.unknown) > 0 {
+		return refuse(engine.UnknownParameters(a.unknown))
 	}
 	if fate.cancelBefore != nil {
 		fate.cancelBefore()
-		return inprocess.Reply{Err: inprocess.Canceled(context.Canceled)}
+		return reply{ended: context.Canceled}
 	}
 	out, err := c.engine.Call(request)
 	call.Done = err == nil
 	if fate.cancelAfter != nil {
 		fate.cancelAfter()
-		return inprocess.Reply{Err: inprocess.Canceled(context.Canceled)}
+		return reply{ended: context.Canceled}
 	}
 	if fate.loseReply {
 		call.LostReply = true
-		return inprocess.Reply{Err: inprocess.LostReply()}
+		return reply{lost: true}
 	}
-	var refusal *engine.Error
-	if errors.As(err, &refusal) {
-		return c.refuse(&call, refusal)
+	if err != nil {
+		return refuse(engine.AsError(err))
 	}
-	return inprocess.Reply{Output: out, RequestID: call.RequestID, Err: err}
+	return reply{output: out}
 }
 
 func (c *Cloud) now() time.Time {
@@ -144,31 +180,22 @@ func (c *Cloud) now() time.Time {
 }
 
 // begin numbers the call and decides what is to happen to it.
-func (c *Cloud) begin(i *inprocess.Invocation, request engine.Call, call *Call) outcome {
+func (c *Cloud) begin(a *asked, request engine.Call, call *Call) outcome {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if i.Attempt == 1 {
-		i.Number = c.invocations
+	if !a.again {
+		a.invocation = c.invocations
 		c.invocations++
 	}
-	call.Invocation = i.Number
+	call.Invocation = a.invocation
 	c.attempts++
 	call.RequestID = requestID(c.options.engine.Seed, c.attempts)
 	if c.plan != nil {
-		if o := c.plan(i.Number, i.Attempt, i.Operation); o.happens() {
+		if o := c.plan(a.invocation, a.attempt, a.operation); o.happens() {
 			return o
 		}
 	}
-	return c.fateOf(strings.ToLower(i.Service), request)
-}
-
-func (c *Cloud) refuse(call *Call, e *engine.Error) inprocess.Reply {
-	call.Code = e.Code
-	var refusal smithy.APIError = e
-	return inprocess.Reply{
-		RequestID: call.RequestID,
-		Err:       inprocess.ResponseError(refusal, e.Modeled, e.Status, call.RequestID),
-	}
+	return c.fateOf(strings.ToLower(a.service), request)
 }
 
 // Request IDs look like those of AWS and are the same for the same seed and calls.

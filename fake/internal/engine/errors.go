@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/aws/smithy-go"
 )
@@ -32,6 +34,23 @@ func (e *Error) ErrorFault() smithy.ErrorFault {
 
 func fail(code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...), Status: Status(code)}
+}
+
+// UnknownParameters is the answer to parameters that an operation doesn't have. The text is (mem).
+func UnknownParameters(names []string) *Error {
+	if len(names) == 1 {
+		return fail("UnknownParameter", "The parameter %s is not recognized", names[0])
+	}
+	return fail("UnknownParameter", "The parameters %s are not recognized", strings.Join(names, ", "))
+}
+
+// AsError gives an engine's error as what it is: a refusal, or else a fault of the engine's own.
+func AsError(err error) *Error {
+	var refusal *Error
+	if errors.As(err, &refusal) {
+		return refusal
+	}
+	return fail("InternalError", "%v", err)
 }
 
 // modelled is a refusal in the SDK's own type for it, as services have that model their errors.
