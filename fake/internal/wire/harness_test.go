@@ -2,13 +2,16 @@ package wire
 
 import (
 	"context"
+	"encoding/xml"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -39,7 +42,9 @@ func allServed(t testing.TB, transport http.RoundTripper) []served {
 	t.Helper()
 	cfg := aws.Config{
 		Region: "eu-central-1", HTTPClient: &http.Client{Transport: transport}, BaseEndpoint: aws.String("http://cloud.example"),
-		Credentials:      aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return aws.Credentials{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "secret"}, nil }),
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "secret"}, nil
+		}),
 		RetryMaxAttempts: 1,
 		APIOptions:       []func(*middleware.Stack) error{asGiven},
 	}
@@ -207,4 +212,28 @@ func prune(v reflect.Value) (nothing bool) {
 		return kept.Len() == 0
 	}
 	return v.IsZero()
+}
+
+// parsedText is what a parser of XML sees in an element's text.
+func parsedText(t testing.TB, escaped []byte) string {
+	t.Helper()
+	var element struct {
+		Text string `xml:",chardata"`
+	}
+	if err := xml.Unmarshal([]byte("<a>"+string(escaped)+"</a>"), &element); err != nil {
+		t.Fatalf("%q isn't XML: %v", escaped, err)
+	}
+	return element.Text
+}
+
+// sayable is a text with the replacement character for what XML 1.0 has no way to say.
+func sayable(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
+			r = utf8.RuneError
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }

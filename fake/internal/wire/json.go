@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"io"
@@ -44,7 +45,7 @@ func unreadable(format string, args ...any) *engine.Error {
 
 func (d *jsonDecoder) value(s *shape, in any, path string, v reflect.Value) *engine.Error {
 	unfit := func(wanted string) *engine.Error {
-		return unreadable("%s must be %s.", strings.TrimPrefix(path+" ", "."), wanted)
+		return unreadable("%s must be %s.", cmp.Or(strings.TrimPrefix(path, "."), "The body"), wanted)
 	}
 	switch s.kind {
 	case structure:

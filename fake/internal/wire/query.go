@@ -99,11 +99,12 @@ type queryDecoder struct {
 func (d *queryDecoder) structure(s *shape, all []parameter, at int, v reflect.Value) *engine.Error {
 	for len(all) > 0 {
 		segment, n := together(all, at)
-		f, ok := s.byName[segment]
-		if !ok {
+		if f, ok := s.byName[segment]; ok {
+			if err := d.value(f.shape, all[:n], at+len(segment), settable(v.Field(f.index))); err != nil {
+				return err
+			}
+		} else if !s.hidden[segment] {
 			d.refuse(all[:n])
-		} else if err := d.value(f.shape, all[:n], at+len(segment), settable(v.Field(f.index))); err != nil {
-			return err
 		}
 		all = all[n:]
 	}

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"go/token"
 	"reflect"
 	"slices"
 	"sync"
@@ -32,6 +33,8 @@ type shape struct {
 	item   string       // what a list's elements are called; empty in requests where they have only their number
 	fields []field
 	byName map[string]*field
+	// hidden are names whose Go field is unexported: what the SDK itself adds so that a presigned URL is valid.
+	hidden map[string]bool
 }
 
 // field is one of a structure.
@@ -90,7 +93,7 @@ func (s *shapes) structure(t reflect.Type, made map[reflect.Type]*shape) (*shape
 	if begun, ok := made[t]; ok {
 		return begun, nil
 	}
-	compiled := &shape{kind: structure, typ: t, byName: make(map[string]*field)}
+	compiled := &shape{kind: structure, typ: t, byName: make(map[string]*field), hidden: make(map[string]bool)}
 	made[t] = compiled
 	if !slices.ContainsFunc(reflect.VisibleFields(t), onWire) {
 		return compiled, nil // an output that says nothing needs no names
@@ -113,6 +116,11 @@ func (s *shapes) structure(t reflect.Type, made map[reflect.Type]*shape) (*shape
 			return nil, fmt.Errorf("%s.%s: %w", t, f.Name, err)
 		}
 		compiled.fields = append(compiled.fields, newField(i, n, f.Type, inner))
+	}
+	for goName, n := range names {
+		if !token.IsExported(goName) {
+			compiled.hidden[n.field] = true
+		}
 	}
 	for i := range compiled.fields {
 		f := &compiled.fields[i]
