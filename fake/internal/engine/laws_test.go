@@ -360,7 +360,7 @@ func (w *testWorld) states() map[string]string {
 var edges = map[string]string{
 	"i":    ">pending pending>running running>stopping stopping>stopped stopped>pending pending>shutting-down running>shutting-down stopping>shutting-down stopped>shutting-down shutting-down>terminated terminated>",
 	"vol":  ">creating creating>available available>in-use in-use>available available> in-use> creating>error error> >in-use",
-	"snap": ">pending pending>completed completed> pending>error error>",
+	"snap": ">pending pending>completed completed> pending>error error> pending>",
 	"ami":  ">pending >available pending>available available>disabled disabled>available available> disabled> pending>failed failed> pending>",
 }
 
