@@ -23,6 +23,7 @@ var arrows = map[string][]string{
 	"internal/catalogue":         {"backend", "region"},
 	"internal/catalogue/refresh": {"internal/catalogue", "region"},
 	"internal/fit":               {"backend"},
+	"internal/tooltest":          {},
 	"instance":                   {"backend", "region", "internal/aftermath", "internal/catalogue", "internal/fit"},
 	"ami":                        {"instance", "backend", "region", "internal/aftermath", "internal/catalogue"},
 	"backend/awsbackend":         {"backend", "region"},
