@@ -42,7 +42,7 @@ var dhcpFilters = filterable[dhcpOptions]{
 	id:       func(d *dhcpOptions) string { return d.id },
 	resource: ec2types.ResourceTypeDhcpOptions,
 	filters: map[string]filterOn[dhcpOptions]{
-		"dhcp-options-id": one(func(_ *view, d *dhcpOptions) string { return d.id }),
+		"dhcp-options-id": one(func(_ *view, d *dhcpOptions) string { return d.id }).by(ownID),
 		"key": some(func(_ *view, d *dhcpOptions, add func(string)) {
 			for _, o := range d.options {
 				add(o.key)

@@ -71,7 +71,7 @@ var elasticFilters = filterable[elasticAddress]{
 	id:       func(e *elasticAddress) string { return e.id },
 	resource: ec2types.ResourceTypeElasticIp,
 	filters: map[string]filterOn[elasticAddress]{
-		"allocation-id":        one(func(_ *view, e *elasticAddress) string { return e.id }).through(ownElastic),
+		"allocation-id":        one(func(_ *view, e *elasticAddress) string { return e.id }).by(ownID),
 		"association-id":       maybe(func(_ *view, e *elasticAddress) string { return e.association }).by("association"),
 		"instance-id":          maybe(func(v *view, e *elasticAddress) string { return v.instanceOf(e) }).through(elasticOnInstance),
 		"network-border-group": one(func(v *view, _ *elasticAddress) string { return string(v.Region) }),
@@ -88,12 +88,6 @@ var elasticFilters = filterable[elasticAddress]{
 		}),
 		"public-ip": one(func(_ *view, e *elasticAddress) string { return e.public.String() }).through(elasticOfAddress),
 	},
-}
-
-func ownElastic(v *view, id string, add func(string)) {
-	if e, err := v.elasticByID(id); err == nil {
-		add(e.id)
-	}
 }
 
 func elasticOfAddress(v *view, public string, add func(string)) {

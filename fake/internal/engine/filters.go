@@ -231,7 +231,7 @@ func (s *selection[R]) candidates(v *view, after string) iter.Seq[*R] {
 func (s *selection[R]) index() (best *condition[R]) {
 	for i := range s.conds {
 		c := &s.conds[i]
-		if c.on.index == "" && c.on.ids == nil && c.key == "" || slices.ContainsFunc(c.patterns, func(p pattern) bool { return !p.literal }) {
+		if c.on.index == "" && c.on.ids == nil && c.key == "" && !c.tagKeys || slices.ContainsFunc(c.patterns, func(p pattern) bool { return !p.literal }) {
 			continue
 		}
 		if !c.on.many {
@@ -264,6 +264,12 @@ func (c *condition[R]) indexed(v *view, of *filterable[R], table *store.Table[R]
 	for _, p := range c.patterns {
 		if c.key != "" {
 			for t := range v.tags.By("value", v.scope, tagValueIndex(of.resource, c.key, p.text)) {
+				ids = append(ids, t.resourceID)
+			}
+			continue
+		}
+		if c.tagKeys {
+			for t := range v.tags.Prefix("value", v.scope, tagValueIndex(of.resource, p.text, "")) {
 				ids = append(ids, t.resourceID)
 			}
 			continue

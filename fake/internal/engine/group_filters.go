@@ -12,7 +12,7 @@ var groupFilters = filterable[group]{
 	resource: ec2types.ResourceTypeSecurityGroup,
 	filters: withRuleFilters(map[string]filterOn[group]{
 		"description": one(func(_ *view, g *group) string { return g.description }),
-		"group-id":    one(func(_ *view, g *group) string { return g.id }),
+		"group-id":    one(func(_ *view, g *group) string { return g.id }).by(ownID),
 		"group-name":  one(func(_ *view, g *group) string { return g.name }).by("name"),
 		"owner-id":    one(func(v *view, _ *group) string { return v.Account }),
 		"vpc-id":      one(func(_ *view, g *group) string { return g.vpc }).by("vpc"),
@@ -50,6 +50,6 @@ var ruleFilters = filterable[groupRule]{
 	resource: ec2types.ResourceTypeSecurityGroupRule,
 	filters: map[string]filterOn[groupRule]{
 		"group-id":               one(func(_ *view, r *groupRule) string { return r.group }).by("group"),
-		"security-group-rule-id": one(func(_ *view, r *groupRule) string { return r.id }),
+		"security-group-rule-id": one(func(_ *view, r *groupRule) string { return r.id }).by(ownID),
 	},
 }

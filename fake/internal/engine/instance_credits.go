@@ -85,7 +85,7 @@ var creditFilters = filterable[instance]{
 	table: instanceFilters.table,
 	id:    instanceID,
 	filters: map[string]filterOn[instance]{
-		"instance-id": one(func(_ *view, i *instance) string { return i.id }),
+		"instance-id": one(func(_ *view, i *instance) string { return i.id }).by(ownID),
 	},
 }
 

@@ -24,7 +24,7 @@ var instanceFilters = filterable[instance]{
 		"block-device-mapping.delete-on-termination": ofDevices(func(_ *instance, d *attachedDevice) string { return boolText(d.deleteOnTermination) }),
 		"block-device-mapping.device-name":           ofDevices(func(_ *instance, d *attachedDevice) string { return d.device }),
 		"block-device-mapping.status":                ofDevices(func(i *instance, d *attachedDevice) string { return string(i.deviceState(&d.volumeAttachment)) }),
-		"block-device-mapping.volume-id":             ofDevices(func(_ *instance, d *attachedDevice) string { return d.volume }),
+		"block-device-mapping.volume-id":             ofDevices(func(_ *instance, d *attachedDevice) string { return d.volume }).through(instancesOfVolume),
 
 		"boot-mode":                  maybe(func(_ *view, i *instance) string { return string(i.bootMode) }),
 		"capacity-reservation-id":    never[instance](),
@@ -40,7 +40,7 @@ var instanceFilters = filterable[instance]{
 		"instance-id":                one(func(_ *view, i *instance) string { return i.id }).by(ownID),
 		"instance-state-code":        instanceStateCode,
 		"instance-state-name":        instanceStateName,
-		"instance-type":              one(func(_ *view, i *instance) string { return i.typ }),
+		"instance-type":              one(func(_ *view, i *instance) string { return i.typ }).byMany("type"),
 		"ip-address":                 ofPublic(func(_ *view, _ *networkInterface, p publicIPv4) string { return p.addr.String() }),
 		"kernel-id":                  maybe(func(_ *view, i *instance) string { return i.kernel }),
 		"key-name":                   maybe(func(_ *view, i *instance) string { return i.keyName }),
@@ -67,7 +67,7 @@ var instanceFilters = filterable[instance]{
 		"tpm-support":                maybe(func(_ *view, i *instance) string { return i.tpmSupport }),
 		"usage-operation":            one(func(_ *view, i *instance) string { return i.usageOperation }),
 		"virtualization-type":        one(func(_ *view, i *instance) string { return string(i.virtualization) }),
-		"vpc-id":                     maybe(func(_ *view, i *instance) string { return i.vpc }),
+		"vpc-id":                     maybe(func(_ *view, i *instance) string { return i.vpc }).through(instancesInVPC),
 
 		"capacity-reservation-specification.capacity-reservation-preference": one(func(_ *view, i *instance) string { return string(i.reservationPreference) }),
 
@@ -100,7 +100,7 @@ var instanceFilters = filterable[instance]{
 				add(string(ec2types.InstanceLifecycleTypeSpot))
 			}
 		}),
-		"instance.group-id":   ofPrimary(func(v *view, _ *instance, n *networkInterface, add func(string)) { addAll(add, n.groups) }),
+		"instance.group-id":   ofPrimary(func(v *view, _ *instance, n *networkInterface, add func(string)) { addAll(add, n.groups) }).through(instancesOfGroup),
 		"instance.group-name": ofPrimary(func(v *view, _ *instance, n *networkInterface, add func(string)) { v.addNames(add, n.groups) }),
 		"ipv6-address": ofPrimary(func(_ *view, _ *instance, n *networkInterface, add func(string)) {
 			if len(n.ipv6) > 0 {
@@ -124,10 +124,10 @@ var instanceFilters = filterable[instance]{
 
 // The filters that DescribeInstanceStatus has too.
 var (
-	instanceZone      = one(func(_ *view, i *instance) string { return i.zone })
-	instanceZoneID    = one(func(v *view, i *instance) string { return v.zoneID(i.zone) })
-	instanceStateCode = one(func(_ *view, i *instance) string { return itoa(int(stateCodes[i.state])) })
-	instanceStateName = one(func(_ *view, i *instance) string { return string(i.state) })
+	instanceZone      = one(func(_ *view, i *instance) string { return i.zone }).through(instancesInZone)
+	instanceZoneID    = one(func(v *view, i *instance) string { return v.zoneID(i.zone) }).through(instancesInZoneID)
+	instanceStateCode = one(func(_ *view, i *instance) string { return itoa(int(stateCodes[i.state])) }).through(instancesInState)
+	instanceStateName = one(func(_ *view, i *instance) string { return string(i.state) }).byMany("state")
 )
 
 func filterSecond(t time.Time) string { return t.UTC().Truncate(time.Second).Format(filterTime) }

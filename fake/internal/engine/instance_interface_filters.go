@@ -51,18 +51,18 @@ var filtersOnInterfaces = map[string]filterOn[instance]{
 	"addresses.private-ip-address": ofInterfaces(func(_ *view, _ *instance, n *networkInterface, add func(string)) { addAddresses(add, n.private) }),
 
 	"attachment.attach-time":           ofInterface(func(_ *view, n *networkInterface) string { return filterSecond(n.attachment.attached) }),
-	"attachment.attachment-id":         ofInterface(func(_ *view, n *networkInterface) string { return n.attachment.id }),
+	"attachment.attachment-id":         ofInterface(func(_ *view, n *networkInterface) string { return n.attachment.id }).through(instanceOfAttachment),
 	"attachment.delete-on-termination": ofInterface(func(_ *view, n *networkInterface) string { return boolText(n.attachment.deleteOnTermination) }),
 	"attachment.device-index":          ofInterface(func(_ *view, n *networkInterface) string { return itoa(int(n.attachment.deviceIndex)) }),
-	"attachment.instance-id":           ofInterface(func(_ *view, n *networkInterface) string { return n.attachment.instance }),
+	"attachment.instance-id":           ofInterface(func(_ *view, n *networkInterface) string { return n.attachment.instance }).by(ownID),
 	"attachment.instance-owner-id":     ofInterface(func(v *view, _ *networkInterface) string { return v.Account }),
 	"attachment.network-card-index":    ofInterface(func(_ *view, n *networkInterface) string { return itoa(int(n.attachment.cardIndex)) }),
 	"attachment.status":                ofInterface(func(v *view, n *networkInterface) string { return string(v.attachmentStatus(n)) }),
 
-	"availability-zone":              ofInterface(func(_ *view, n *networkInterface) string { return n.zone }),
+	"availability-zone":              ofInterface(func(_ *view, n *networkInterface) string { return n.zone }).through(instancesInZone),
 	"deny-all-igw-traffic":           ofInterface(func(*view, *networkInterface) string { return "false" }),
 	"description":                    ofInterface(func(_ *view, n *networkInterface) string { return n.description }),
-	"group-id":                       ofInterfaces(func(_ *view, _ *instance, n *networkInterface, add func(string)) { addAll(add, n.groups) }),
+	"group-id":                       ofInterfaces(func(_ *view, _ *instance, n *networkInterface, add func(string)) { addAll(add, n.groups) }).through(instancesOfGroup),
 	"group-name":                     ofInterfaces(func(v *view, _ *instance, n *networkInterface, add func(string)) { v.addNames(add, n.groups) }),
 	"ipv4-prefixes.ipv4-prefix":      ofInterfaces(func(_ *view, _ *instance, n *networkInterface, add func(string)) { addPrefixes(add, n.prefixes) }),
 	"ipv6-address":                   ofInterfaces(func(_ *view, _ *instance, n *networkInterface, add func(string)) { addAddresses(add, n.ipv6) }),
@@ -71,7 +71,7 @@ var filtersOnInterfaces = map[string]filterOn[instance]{
 	"ipv6-native":                    ofInterface(func(*view, *networkInterface) string { return "false" }),
 	"ipv6-prefixes.ipv6-prefix":      ofInterfaces(func(_ *view, _ *instance, n *networkInterface, add func(string)) { addPrefixes(add, n.ipv6Prefixes) }),
 	"mac-address":                    ofInterface(func(_ *view, n *networkInterface) string { return n.mac }),
-	"network-interface-id":           ofInterface(func(_ *view, n *networkInterface) string { return n.id }),
+	"network-interface-id":           ofInterface(func(_ *view, n *networkInterface) string { return n.id }).through(instanceOfInterface),
 	"operator.managed":               ofInterface(func(*view, *networkInterface) string { return "false" }),
 	"operator.principal":             never[instance](),
 	"outpost-arn":                    never[instance](),
@@ -89,7 +89,7 @@ var filtersOnInterfaces = map[string]filterOn[instance]{
 	"requester-managed": ofInterface(func(*view, *networkInterface) string { return "false" }),
 	"status":            ofInterface(func(_ *view, n *networkInterface) string { return string(n.status) }),
 	"source-dest-check": ofInterface(func(_ *view, n *networkInterface) string { return boolText(n.sourceDestCheck) }),
-	"subnet-id":         ofInterface(func(_ *view, n *networkInterface) string { return n.subnet }),
+	"subnet-id":         ofInterface(func(_ *view, n *networkInterface) string { return n.subnet }).through(instancesByInterfaceSubnet),
 	"tag-key": ofInterfaces(func(v *view, _ *instance, n *networkInterface, add func(string)) {
 		for g := range v.tagsOf(n.id) {
 			add(g.key)
@@ -100,7 +100,7 @@ var filtersOnInterfaces = map[string]filterOn[instance]{
 			add(g.value)
 		}
 	}),
-	"vpc-id": ofInterface(func(_ *view, n *networkInterface) string { return n.vpc }),
+	"vpc-id": ofInterface(func(_ *view, n *networkInterface) string { return n.vpc }).through(instancesByInterfaceVPC),
 }
 
 func ofInterfaces(values func(v *view, i *instance, n *networkInterface, add func(string))) filterOn[instance] {

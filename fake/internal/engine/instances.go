@@ -83,7 +83,9 @@ var instanceSchema = store.Schema[instance]{
 		{Name: "reservation", Values: func(i *instance, add func(string)) { add(i.reservation) }},
 		{Name: "image", Values: func(i *instance, add func(string)) { add(i.image) }},
 		{Name: "client-token", Values: func(i *instance, add func(string)) { add(i.clientToken) }},
+		{Name: "state", Values: func(i *instance, add func(string)) { add(string(i.state)) }},
 		{Name: "subnet", Values: func(i *instance, add func(string)) { addUnlessEmpty(add, i.subnet) }},
+		{Name: "type", Values: func(i *instance, add func(string)) { add(i.typ) }},
 	},
 }
 

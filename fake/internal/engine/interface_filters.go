@@ -42,7 +42,7 @@ var interfaceFilters = filterable[networkInterface]{
 		"group-id":             some(func(_ *view, i *networkInterface, add func(string)) { addAll(add, i.groups) }).by("group"),
 		"interface-type":       one(func(_ *view, i *networkInterface) string { return string(i.typ) }).through(interfacesOfType),
 		"mac-address":          one(func(_ *view, i *networkInterface) string { return i.mac }),
-		"network-interface-id": one(func(_ *view, i *networkInterface) string { return i.id }).through(ownInterface),
+		"network-interface-id": one(func(_ *view, i *networkInterface) string { return i.id }).by(ownID),
 		"operator.managed":     one(func(*view, *networkInterface) string { return "false" }),
 		"operator.principal":   never[networkInterface](),
 		"owner-id":             one(func(v *view, _ *networkInterface) string { return v.Account }),
@@ -83,12 +83,6 @@ func ifAttached(value func(v *view, a *interfaceAttachment) string) filterOn[net
 
 // How the interfaces are found that have a value of which an index would cost each launch more than it is worth: in a zone
 // or a VPC by its subnets, by status through those that are attached and those that aren't.
-
-func ownInterface(v *view, id string, add func(string)) {
-	if i, err := v.interfaceByID(id); err == nil {
-		add(i.id)
-	}
-}
 
 func interfacesInZone(v *view, zone string, add func(string)) {
 	for s := range v.subnets.By("zone", v.scope, zone) {

@@ -46,7 +46,7 @@ var gatewayFilters = filterable[gateway]{
 			}
 		}),
 		"attachment.vpc-id":   maybe(func(_ *view, g *gateway) string { return g.vpc }).by("vpc"),
-		"internet-gateway-id": one(func(_ *view, g *gateway) string { return g.id }),
+		"internet-gateway-id": one(func(_ *view, g *gateway) string { return g.id }).by(ownID),
 		"owner-id":            one(func(v *view, _ *gateway) string { return v.Account }),
 	},
 }

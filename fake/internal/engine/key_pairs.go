@@ -147,7 +147,7 @@ var keyPairFilters = filterable[keyPair]{
 	filters: map[string]filterOn[keyPair]{
 		"fingerprint": one(func(_ *view, k *keyPair) string { return k.fingerprint }),
 		"key-name":    one(func(_ *view, k *keyPair) string { return k.name }).by("name"),
-		"key-pair-id": one(func(_ *view, k *keyPair) string { return k.id }),
+		"key-pair-id": one(func(_ *view, k *keyPair) string { return k.id }).by(ownID),
 	},
 }
 

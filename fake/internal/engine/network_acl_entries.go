@@ -267,7 +267,7 @@ var aclFilters = filterable[networkACL]{
 		}),
 		"entry.rule-action": onEntries(func(e *ec2types.NetworkAclEntry) string { return string(e.RuleAction) }),
 		"entry.rule-number": onEntries(func(e *ec2types.NetworkAclEntry) string { return itoa(int(*e.RuleNumber)) }),
-		"network-acl-id":    one(func(_ *view, a *networkACL) string { return a.id }),
+		"network-acl-id":    one(func(_ *view, a *networkACL) string { return a.id }).by(ownID),
 		"owner-id":          one(func(v *view, _ *networkACL) string { return v.Account }),
 		"vpc-id":            one(func(_ *view, a *networkACL) string { return a.vpc }).by("vpc"),
 	},

@@ -17,7 +17,7 @@ var routeTableFilters = filterable[routeTable]{
 		"association.route-table-id":             onRouteAssociations(func(a *ec2types.RouteTableAssociation) *string { return a.RouteTableId }),
 		"association.subnet-id":                  onRouteAssociations(func(a *ec2types.RouteTableAssociation) *string { return a.SubnetId }),
 		"owner-id":                               one(func(v *view, _ *routeTable) string { return v.Account }),
-		"route-table-id":                         one(func(_ *view, r *routeTable) string { return r.id }),
+		"route-table-id":                         one(func(_ *view, r *routeTable) string { return r.id }).by(ownID),
 		"route.destination-cidr-block":           onRoutes(func(o *ec2types.Route) *string { return o.DestinationCidrBlock }),
 		"route.destination-ipv6-cidr-block":      onRoutes(func(o *ec2types.Route) *string { return o.DestinationIpv6CidrBlock }),
 		"route.gateway-id":                       onRoutes(func(o *ec2types.Route) *string { return o.GatewayId }),

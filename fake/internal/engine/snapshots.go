@@ -43,6 +43,7 @@ var snapshotSchema = store.Schema[snapshot]{
 	Scope: func(s *snapshot) store.Scope { return s.scope },
 	Indexes: []store.Index[snapshot]{
 		{Name: "volume", Values: func(s *snapshot, add func(string)) { add(s.volume) }},
+		{Name: "state", Values: func(s *snapshot, add func(string)) { add(string(s.state)) }},
 		{Name: "permitted", Values: func(s *snapshot, add func(string)) { permitted(s.public, s.users, add) }},
 	},
 }
@@ -66,11 +67,11 @@ var snapshotListing = filterable[snapshot]{
 		"description":   one(func(_ *view, s *snapshot) string { return s.description }),
 		"encrypted":     one(func(_ *view, s *snapshot) string { return boolText(s.encrypted) }),
 		"owner-alias":   maybe(func(_ *view, s *snapshot) string { return s.ownerAlias() }),
-		"owner-id":      one(func(v *view, s *snapshot) string { return v.places[s.scope].Account }),
+		"owner-id":      ofOwner(snapshotSchema, func(v *view, owner store.Scope) string { return v.places[owner].Account }),
 		"progress":      one((*view).snapshotProgress),
-		"snapshot-id":   one(func(_ *view, s *snapshot) string { return s.id }),
+		"snapshot-id":   one(func(_ *view, s *snapshot) string { return s.id }).by(ownID),
 		"start-time":    one(func(v *view, s *snapshot) string { return v.snapshotStarted(s).UTC().Format(filterTime) }),
-		"status":        one(func(_ *view, s *snapshot) string { return string(s.state) }),
+		"status":        one(func(_ *view, s *snapshot) string { return string(s.state) }).byMany("state"),
 		"storage-tier":  one(func(*view, *snapshot) string { return string(ec2types.StorageTierStandard) }),
 		"transfer-type": maybe(func(_ *view, s *snapshot) string { return string(s.transferType()) }),
 		"volume-id":     one(func(_ *view, s *snapshot) string { return s.volume }).by("volume"),

@@ -77,7 +77,7 @@ var subnetFilters = filterable[subnet]{
 		"private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record": one(func(_ *view, s *subnet) string { return boolText(s.dnsAAAA) }),
 		"state":      one(func(_ *view, s *subnet) string { return string(s.state) }),
 		"subnet-arn": one(func(v *view, s *subnet) string { return v.ARN("ec2", "subnet/"+s.id) }),
-		"subnet-id":  one(func(_ *view, s *subnet) string { return s.id }),
+		"subnet-id":  one(func(_ *view, s *subnet) string { return s.id }).by(ownID),
 		"vpc-id":     one(func(_ *view, s *subnet) string { return s.vpc }).by("vpc"),
 	},
 }

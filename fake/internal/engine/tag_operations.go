@@ -152,11 +152,20 @@ var tagFilters = filterable[tag]{
 	table: func(s *state) *store.Table[tag] { return s.tags },
 	id:    func(g *tag) string { return g.id },
 	filters: map[string]filterOn[tag]{
-		"key":           one(func(_ *view, g *tag) string { return g.key }),
+		"key":           one(func(_ *view, g *tag) string { return g.key }).through(tagsOfKey),
 		"resource-id":   one(func(_ *view, g *tag) string { return g.resourceID }).by("resource"),
 		"resource-type": one(func(_ *view, g *tag) string { return string(g.resource) }),
 		"value":         one(func(_ *view, g *tag) string { return g.value }),
 	},
+}
+
+// tagsOfKey looks at the resources of each kind, in whose order the tags' values are.
+func tagsOfKey(v *view, key string, add func(string)) {
+	for _, kind := range ec2types.ResourceType("").Values() {
+		for g := range v.tags.Prefix("value", v.scope, tagValueIndex(kind, key, "")) {
+			add(g.id)
+		}
+	}
 }
 
 func (v *view) describeTags(in *ec2.DescribeTagsInput) (*ec2.DescribeTagsOutput, error) {

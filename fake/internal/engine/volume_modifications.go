@@ -198,7 +198,7 @@ var modificationFilters = filterable[volumeModification]{
 		"target-size":                one(func(_ *view, m *volumeModification) string { return itoa(int(m.target.size)) }),
 		"target-volume-type":         one(func(_ *view, m *volumeModification) string { return string(m.target.typ) }),
 		"targetMultiAttachEnabled":   one(func(_ *view, m *volumeModification) string { return boolText(m.target.multiAttach) }),
-		"volume-id":                  one(func(_ *view, m *volumeModification) string { return m.volume }),
+		"volume-id":                  one(func(_ *view, m *volumeModification) string { return m.volume }).by(ownID),
 	},
 }
 

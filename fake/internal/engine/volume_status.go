@@ -22,7 +22,7 @@ var volumeStatusFilters = filterable[volume]{
 		"action.code":                  never[volume](),
 		"action.description":           never[volume](),
 		"action.event-id":              never[volume](),
-		"availability-zone":            one(func(_ *view, o *volume) string { return o.zone }),
+		"availability-zone":            volumeZone,
 		"event.description":            never[volume](),
 		"event.event-id":               never[volume](),
 		"event.event-type":             never[volume](),

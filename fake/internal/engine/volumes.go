@@ -41,6 +41,13 @@ var volumeSchema = store.Schema[volume]{
 	Scope: func(o *volume) store.Scope { return o.scope },
 	Indexes: []store.Index[volume]{
 		{Name: "snapshot", Values: func(o *volume, add func(string)) { addUnlessEmpty(add, o.snapshot) }},
+		{Name: "free", Values: func(o *volume, add func(string)) { // by state, of those that are on no instance
+			if len(o.attachments) == 0 {
+				add(string(o.state))
+			}
+		}},
+		{Name: "type", Values: func(o *volume, add func(string)) { add(string(o.typ)) }},
+		{Name: "zone", Values: func(o *volume, add func(string)) { add(o.zone) }},
 		{Name: "instance", Values: func(o *volume, add func(string)) {
 			for _, a := range o.attachments {
 				add(a.instance)
@@ -63,6 +70,32 @@ var volumeOperations = []operation{
 // volumePaging clamps and goes without IDs as the documentation of DescribeVolumes said as long as it had figures (mem).
 var volumePaging = paging{min: 5, max: 1000, clamps: true, badToken: "InvalidNextToken"}
 
+var (
+	volumeZone   = one(func(_ *view, o *volume) string { return o.zone }).byMany("zone")
+	volumeZoneID = one(func(v *view, o *volume) string { return v.zoneID(o.zone) }).through(func(v *view, id string, add func(string)) {
+		for _, z := range v.zones() {
+			if z.ID == id {
+				for o := range v.volumes.By("zone", v.scope, string(z.Name)) {
+					add(o.id)
+				}
+			}
+		}
+	})
+)
+
+// volumesInState finds those in use by their instances: an index of all states would cost each launch one more entry.
+func volumesInState(v *view, state string, add func(string)) {
+	if state == string(ec2types.VolumeStateInUse) {
+		for _, o := range v.volumes.Walk("instance", v.scope, "", "") {
+			add(o.id)
+		}
+		return
+	}
+	for o := range v.volumes.By("free", v.scope, state) {
+		add(o.id)
+	}
+}
+
 var volumeFilters = filterable[volume]{
 	table:    func(s *state) *store.Table[volume] { return s.volumes },
 	id:       func(o *volume) string { return o.id },
@@ -75,8 +108,8 @@ var volumeFilters = filterable[volume]{
 		"attachment.device":                ofAttachments(func(_ *view, a *volumeAttachment) string { return a.device }),
 		"attachment.instance-id":           ofAttachments(func(_ *view, a *volumeAttachment) string { return a.instance }).by("instance"),
 		"attachment.status":                ofAttachments(func(v *view, a *volumeAttachment) string { return string(v.attachmentState(a)) }),
-		"availability-zone":                one(func(_ *view, o *volume) string { return o.zone }),
-		"availability-zone-id":             one(func(v *view, o *volume) string { return v.zoneID(o.zone) }),
+		"availability-zone":                volumeZone,
+		"availability-zone-id":             volumeZoneID,
 		"create-time":                      one(func(_ *view, o *volume) string { return o.created.UTC().Format(filterTime) }),
 		"encrypted":                        one(func(_ *view, o *volume) string { return boolText(o.encrypted) }),
 		"fast-restored":                    one(func(*view, *volume) string { return "false" }),
@@ -85,9 +118,9 @@ var volumeFilters = filterable[volume]{
 		"operator.principal":               some(func(*view, *volume, func(string)) {}),
 		"size":                             one(func(_ *view, o *volume) string { return itoa(int(o.size)) }),
 		"snapshot-id":                      some(func(_ *view, o *volume, add func(string)) { addUnlessEmpty(add, o.snapshot) }).by("snapshot"),
-		"status":                           one(func(_ *view, o *volume) string { return string(o.state) }),
-		"volume-id":                        one(func(_ *view, o *volume) string { return o.id }),
-		"volume-type":                      one(func(_ *view, o *volume) string { return string(o.typ) }),
+		"status":                           one(func(_ *view, o *volume) string { return string(o.state) }).through(volumesInState),
+		"volume-id":                        one(func(_ *view, o *volume) string { return o.id }).by(ownID),
+		"volume-type":                      one(func(_ *view, o *volume) string { return string(o.typ) }).byMany("type"),
 	},
 }
 

@@ -69,7 +69,7 @@ var vpcFilters = filterable[vpc]{
 		"isDefault":                                   isDefaultVPC, // the form of older releases of the API, still widely used (mem)
 		"owner-id":                                    one(func(v *view, _ *vpc) string { return v.Account }),
 		"state":                                       one(func(_ *view, n *vpc) string { return string(n.state) }),
-		"vpc-id":                                      one(func(_ *view, n *vpc) string { return n.id }),
+		"vpc-id":                                      one(func(_ *view, n *vpc) string { return n.id }).by(ownID),
 	},
 }
 
