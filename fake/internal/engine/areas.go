@@ -14,16 +14,63 @@ type area struct {
 
 // areas is everything that is served. A resource that is new has its table here.
 var areas = []area{
-	{"EC2: instances", [][]operation{instanceOperations, profileOperations, instanceOptionOperations, creditOperations}},
-	{"EC2: images", [][]operation{imageOperations, imageAttributeOperations, imageSettingOperations, imageStateOperations}},
-	{"EC2: storage", [][]operation{ebsSettingOperations, volumeOperations, volumeStatusOperations, snapshotOperations, snapshotSettingOperations}},
-	{"EC2: network", [][]operation{addressingOperations, elasticOperations, groupOperations, interfaceOperations, ruleOperations, vpcOperations, gatewayOperations, routeOperations, dhcpOperations, aclOperations}},
-	{"EC2: key pairs", [][]operation{keyPairOperations}},
-	{"EC2: tags", [][]operation{tagOperations}},
-	{"EC2: regions, zones, types", [][]operation{offerOperations, placeOperations}},
-	{"KMS", [][]operation{kmsOperations}},
-	{"Systems Manager", [][]operation{parameterOperations}},
-	{"STS", [][]operation{identityOperations}},
+	{"EC2: instances", [][]operation{
+		creditOperations,
+		instanceOperations,
+		instanceOptionOperations,
+		profileOperations,
+		screenshotOperations,
+		topologyOperations,
+		uefiOperations,
+	}},
+	{"EC2: images", [][]operation{
+		imageAttributeOperations,
+		imageOperations,
+		imageRecyclingOperations,
+		imageSettingOperations,
+		imageStateOperations,
+	}},
+	{"EC2: storage", [][]operation{
+		ebsSettingOperations,
+		snapshotOperations,
+		snapshotRecyclingOperations,
+		snapshotSettingOperations,
+		snapshotTierOperations,
+		volumeOperations,
+		volumeStatusOperations,
+	}},
+	{"EC2: network", [][]operation{
+		aclOperations,
+		addressingOperations,
+		dhcpOperations,
+		elasticOperations,
+		gatewayOperations,
+		groupOperations,
+		interfaceOperations,
+		routeOperations,
+		ruleOperations,
+		vpcOperations,
+	}},
+	{"EC2: key pairs", [][]operation{
+		keyPairOperations,
+	}},
+	{"EC2: tags", [][]operation{
+		tagOperations,
+	}},
+	{"EC2: regions, zones, types, account", [][]operation{
+		accountAttributeOperations,
+		offerOperations,
+		placeOperations,
+	}},
+	{"KMS", [][]operation{
+		kmsOperations,
+	}},
+	{"Systems Manager", [][]operation{
+		parameterOperations,
+	}},
+	{"STS", [][]operation{
+		identityOperations,
+	}},
 }
 
 // operations is everything that is served, by the type of the input.

@@ -156,6 +156,7 @@ func (t *tx) imageOf(i *instance, in *ec2.CreateImageInput) (*image, error) {
 		rootDeviceType:  i.rootDeviceType,
 		bootMode:        i.bootMode,
 		tpmSupport:      ec2types.TpmSupportValues(i.tpmSupport),
+		uefiData:        i.uefiData,
 		enaSupport:      i.enaSupport,
 		sriovNetSupport: i.sriovNetSupport,
 		kernel:          i.kernel,
@@ -166,7 +167,7 @@ func (t *tx) imageOf(i *instance, in *ec2.CreateImageInput) (*image, error) {
 		sourceInstance:  i.id,
 	}
 	if source, ok := t.images.Get(i.image); ok {
-		im.imdsSupport, im.uefiData = source.imdsSupport, source.uefiData
+		im.imdsSupport = source.imdsSupport
 	}
 	switch in.BootModeOverride {
 	case "":

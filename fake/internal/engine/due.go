@@ -30,6 +30,8 @@ const (
 	volumeDetached
 	volumeModified
 	volumeOptimized
+	snapshotMoved
+	snapshotRearchived
 	transitions
 )
 
@@ -48,6 +50,8 @@ var transitionOf = [transitions]func(t *tx, at time.Time, id string){
 	volumeDetached:     (*tx).volumeDetached,
 	volumeModified:     (*tx).volumeModified,
 	volumeOptimized:    (*tx).volumeOptimized,
+	snapshotMoved:      (*tx).snapshotMoved,
+	snapshotRearchived: (*tx).snapshotRearchived,
 }
 
 var eventSchema = store.Schema[event]{

@@ -40,7 +40,7 @@ var instanceFilters = filterable[instance]{
 		"instance-id":                one(func(_ *view, i *instance) string { return i.id }).by(ownID),
 		"instance-state-code":        instanceStateCode,
 		"instance-state-name":        instanceStateName,
-		"instance-type":              one(func(_ *view, i *instance) string { return i.typ }).byMany("type"),
+		"instance-type":              instanceType,
 		"ip-address":                 ofPublic(func(_ *view, _ *networkInterface, p publicIPv4) string { return p.addr.String() }),
 		"kernel-id":                  maybe(func(_ *view, i *instance) string { return i.kernel }),
 		"key-name":                   maybe(func(_ *view, i *instance) string { return i.keyName }),
@@ -126,6 +126,7 @@ var instanceFilters = filterable[instance]{
 var (
 	instanceZone      = one(func(_ *view, i *instance) string { return i.zone }).through(instancesInZone)
 	instanceZoneID    = one(func(v *view, i *instance) string { return v.zoneID(i.zone) }).through(instancesInZoneID)
+	instanceType      = one(func(_ *view, i *instance) string { return i.typ }).byMany("type")
 	instanceStateCode = one(func(_ *view, i *instance) string { return itoa(int(stateCodes[i.state])) }).through(instancesInState)
 	instanceStateName = one(func(_ *view, i *instance) string { return string(i.state) }).byMany("state")
 )

@@ -31,6 +31,7 @@ type instance struct {
 	bootMode        ec2types.BootModeValues // the image's
 	currentBootMode ec2types.InstanceBootModeValues
 	tpmSupport      string
+	uefiData        string // base64, the image's
 	enaSupport      bool
 	sriovNetSupport string
 	kernel, ramdisk string

@@ -173,6 +173,9 @@ func (t *tx) mapRegistered(im *image, in *ec2.RegisterImageInput) error {
 		if s.state != ec2types.SnapshotStateCompleted {
 			return fail("IncorrectState", "The snapshot '%s' is %s: an AMI can be registered of completed snapshots only.", s.id, s.state)
 		}
+		if err := s.checkTier(); err != nil {
+			return err
+		}
 		if m.device == im.rootDevice {
 			im.bill(t.billingOf(s))
 		} else if b := t.billingOf(s); len(b.productCodes) > 0 {

@@ -42,7 +42,7 @@ func (t *tx) chooseImage(l *launch) error {
 	r := &l.row
 	r.image, r.architecture, r.platform, r.platformDetails = im.id, im.architecture, im.platform, im.platformDetails
 	r.usageOperation, r.virtualization, r.bootMode = im.usageOperation, im.virtualization, im.bootMode
-	r.rootDevice, r.rootDeviceType, r.tpmSupport = im.rootDevice, im.rootDeviceType, string(im.tpmSupport)
+	r.rootDevice, r.rootDeviceType, r.tpmSupport, r.uefiData = im.rootDevice, im.rootDeviceType, string(im.tpmSupport), im.uefiData
 	r.enaSupport, r.sriovNetSupport, r.productCodes = im.enaSupport, im.sriovNetSupport, im.productCodes
 	r.kernel, r.ramdisk = im.kernel, im.ramdisk
 	return nil

@@ -35,6 +35,7 @@ type snapshot struct {
 	written      int64    // bytes of the blocks that were written to the volume, as far as this cloud knows of any
 	content      content
 	billing      *billing // nil if nothing is known of it
+	tiering      *tiering // nil if it has always been in the standard tier
 }
 
 var snapshotSchema = store.Schema[snapshot]{
@@ -72,7 +73,7 @@ var snapshotListing = filterable[snapshot]{
 		"snapshot-id":   one(func(_ *view, s *snapshot) string { return s.id }).by(ownID),
 		"start-time":    one(func(v *view, s *snapshot) string { return v.snapshotStarted(s).UTC().Format(filterTime) }),
 		"status":        one(func(_ *view, s *snapshot) string { return string(s.state) }).byMany("state"),
-		"storage-tier":  one(func(*view, *snapshot) string { return string(ec2types.StorageTierStandard) }),
+		"storage-tier":  one(func(_ *view, s *snapshot) string { return string(s.storageTier()) }),
 		"transfer-type": maybe(func(_ *view, s *snapshot) string { return string(s.transferType()) }),
 		"volume-id":     one(func(_ *view, s *snapshot) string { return s.volume }).by("volume"),
 		"volume-size":   one(func(_ *view, s *snapshot) string { return itoa(int(s.size)) }),
@@ -140,7 +141,7 @@ func (v *view) renderSnapshot(s *snapshot) ec2types.Snapshot {
 		StartTime:               ptr(v.snapshotStarted(s).UTC()),
 		State:                   s.state,
 		StateMessage:            text(s.stateMessage),
-		StorageTier:             ec2types.StorageTierStandard,
+		StorageTier:             s.storageTier(),
 		Tags:                    v.renderTags(s.id),
 		TransferType:            s.transferType(),
 		VolumeId:                ptr(s.volume),
@@ -148,6 +149,9 @@ func (v *view) renderSnapshot(s *snapshot) ec2types.Snapshot {
 	}
 	if s.encrypted {
 		out.KmsKeyId, out.DataEncryptionKeyId = ptr(s.kmsKey), ptr(s.dataKey)
+	}
+	if s.tiering != nil && !s.tiering.expires.IsZero() {
+		out.RestoreExpiryTime = ptr(s.tiering.expires.UTC())
 	}
 	if s.duration > 0 {
 		out.CompletionDurationMinutes = ptr(s.duration)
@@ -202,7 +206,7 @@ func (s *snapshot) restorable() error {
 	if s.state != ec2types.SnapshotStateCompleted { // text (mem)
 		return fail("IncorrectState", "Snapshot '%s' is in the '%s' state.", s.id, s.state)
 	}
-	return nil
+	return s.checkTier()
 }
 
 // deleteSnapshot refuses to delete what an image needs, pending or disabled ones too
