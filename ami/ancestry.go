@@ -17,7 +17,7 @@ func (im Image) Ancestry(ctx context.Context) ([]Ancestor, error) {
 	if err := im.check(); err != nil {
 		return nil, err
 	}
-	be, err := ability[backend.ImageAncestry](im, "GetImageAncestry")
+	be, err := backend.Ability[backend.ImageAncestry](im.seen.be, "GetImageAncestry", im.seen.id)
 	if err != nil {
 		return nil, err
 	}

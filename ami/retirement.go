@@ -78,7 +78,7 @@ func (im Image) retire(ctx context.Context, op string, change func(context.Conte
 	if err := im.check(); err != nil {
 		return err
 	}
-	be, err := ability[backend.ImageRetirement](im, op)
+	be, err := backend.Ability[backend.ImageRetirement](im.seen.be, op, im.seen.id)
 	if err != nil {
 		return err
 	}

@@ -70,21 +70,11 @@ func (im Image) SharedWith(ctx context.Context) ([]Grantee, error) {
 	if err := im.check(); err != nil {
 		return nil, err
 	}
-	be, err := ability[backend.ImageSharing](im, "DescribeImageAttribute")
+	be, err := backend.Ability[backend.ImageSharing](im.seen.be, "DescribeImageAttribute", im.seen.id)
 	if err != nil {
 		return nil, err
 	}
 	return be.ImagePermissions(ctx, im.seen.id)
-}
-
-// ability asserts that the image's backend can do what not every backend can.
-func ability[A any](im Image, op string) (A, error) {
-	be, ok := im.seen.be.(A)
-	if !ok {
-		return be, &backend.Error{Op: op, Resource: im.seen.id, Kind: backend.ErrUnsupported,
-			Message: fmt.Sprintf("the backend %T lacks this ability", im.seen.be)}
-	}
-	return be, nil
 }
 
 func (im Image) permit(ctx context.Context, verb string, whom []Grantee, do func(context.Context, backend.ImageSharing) error) error {
@@ -94,7 +84,7 @@ func (im Image) permit(ctx context.Context, verb string, whom []Grantee, do func
 	if len(whom) == 0 {
 		return nil
 	}
-	be, err := ability[backend.ImageSharing](im, "ModifyImageAttribute")
+	be, err := backend.Ability[backend.ImageSharing](im.seen.be, "ModifyImageAttribute", im.seen.id)
 	if err == nil {
 		err = checkGrantees(whom)
 	}

@@ -28,6 +28,7 @@
 // zero value for "not said". What it returns belongs to the caller, what it gets it doesn't keep.
 //
 // Abilities that not every backend has are small interfaces of their own, such as [Parameters];
-// packages above assert them and say clearly when one is missing. The suite in backendtest decides
-// what a backend is.
+// packages above ask for them with [Ability] and say clearly when one is missing. A backend in the
+// making embeds [Unsupported]. The suite in backendtest decides what a backend is;
+// docs/writing-a-backend.md is the way there.
 package backend

@@ -15,7 +15,7 @@ func (i *Instance) ChangeType(ctx context.Context, to string) error {
 	if !typeShape.MatchString(to) {
 		return &FieldError{Path: "type", Problem: fmt.Sprintf("%q is no instance type", to), Remedy: `name one such as "m7g.large"`}
 	}
-	be, err := instanceAbility[backend.InstanceChanges](i, "ModifyInstanceAttribute")
+	be, err := backend.Ability[backend.InstanceChanges](i.be, "ModifyInstanceAttribute", i.id)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (i *Instance) SetShutdownBehavior(ctx context.Context, b ShutdownBehavior) 
 // SetMonitoring switches detailed monitoring, of every minute
 // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/manage-detailed-monitoring.html).
 func (i *Instance) SetMonitoring(ctx context.Context, detailed bool) error {
-	be, err := instanceAbility[backend.InstanceChanges](i, "MonitorInstances")
+	be, err := backend.Ability[backend.InstanceChanges](i.be, "MonitorInstances", i.id)
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (i *Instance) SetMetadata(ctx context.Context, o MetadataOptions) error {
 	if err := f.join(); err != nil || o == (MetadataOptions{}) {
 		return err
 	}
-	be, err := instanceAbility[backend.InstanceChanges](i, "ModifyInstanceMetadataOptions")
+	be, err := backend.Ability[backend.InstanceChanges](i.be, "ModifyInstanceMetadataOptions", i.id)
 	if err != nil {
 		return err
 	}
@@ -117,19 +117,9 @@ func (i *Instance) SetMetadata(ctx context.Context, o MetadataOptions) error {
 }
 
 func (i *Instance) modify(ctx context.Context, change backend.InstanceChange) error {
-	be, err := instanceAbility[backend.InstanceChanges](i, "ModifyInstanceAttribute")
+	be, err := backend.Ability[backend.InstanceChanges](i.be, "ModifyInstanceAttribute", i.id)
 	if err != nil {
 		return err
 	}
 	return i.settled(ctx, func(ctx context.Context) error { return be.ModifyInstance(ctx, i.id, change) })
-}
-
-// instanceAbility asserts that the instance's backend can do what not every backend can.
-func instanceAbility[A any](i *Instance, op string) (A, error) {
-	be, ok := i.be.(A)
-	if !ok {
-		return be, &backend.Error{Op: op, Resource: i.id, Kind: backend.ErrUnsupported,
-			Message: fmt.Sprintf("the backend %T lacks this ability", i.be)}
-	}
-	return be, nil
 }

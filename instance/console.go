@@ -25,7 +25,7 @@ func (i *Instance) ConsoleOutput(ctx context.Context, opts ...ConsoleOption) (ba
 	for _, o := range opts {
 		o(&latest)
 	}
-	be, err := instanceAbility[backend.Consoles](i, "GetConsoleOutput")
+	be, err := backend.Ability[backend.Consoles](i.be, "GetConsoleOutput", i.id)
 	if err != nil {
 		return backend.ConsoleOutput{}, err
 	}
@@ -76,7 +76,7 @@ func (i *Instance) passwordData(ctx context.Context, key crypto.Decrypter) ([]by
 	if d := i.seen(); d.Platform != "windows" && d.ImageID != "" {
 		return nil, &FieldError{Path: "instance", Problem: i.id + " doesn't run Windows", Remedy: "log in with the private key itself"}
 	}
-	be, err := instanceAbility[backend.Consoles](i, "GetPasswordData")
+	be, err := backend.Ability[backend.Consoles](i.be, "GetPasswordData", i.id)
 	if err != nil {
 		return nil, err
 	}

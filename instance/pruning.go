@@ -48,10 +48,9 @@ func PruneFirewalls(ctx context.Context, be backend.Backend) (FirewallPruning, e
 	if be == nil {
 		return FirewallPruning{}, errNoBackend
 	}
-	walls, ok := be.(backend.Firewalls)
-	if !ok {
-		return FirewallPruning{}, &backend.Error{Op: "DeleteSecurityGroup", Kind: backend.ErrUnsupported,
-			Message: fmt.Sprintf("the backend %T lacks this ability", be)}
+	walls, err := backend.Ability[backend.Firewalls](be, "DeleteSecurityGroup", "")
+	if err != nil {
+		return FirewallPruning{}, err
 	}
 	plan := FirewallPruning{Region: be.Region(), walls: walls}
 	for g, err := range be.SecurityGroups(ctx, backend.Query{Filters: []backend.Filter{backend.By("tag-key", firewallTag)}}) {

@@ -13,6 +13,10 @@
 // world of its own, and all run in parallel: a harness may give each the same account, or a fork of
 // one prepared cloud.
 //
+// What a backend says that it doesn't have, by an error that matches [backend.ErrUnsupported] or by lacking an optional
+// interface, is skipped by name: a backend in the making embeds [backend.Unsupported] and watches what is skipped become
+// what passes. docs/writing-a-backend.md goes that way step by step.
+//
 // # On a real account
 //
 // The suite costs a few cents and makes only small things: the smallest instance types, a few GiB of

@@ -51,8 +51,17 @@ func (s *scene) violated(format string, args ...any) {
 	s.Fatalf("%s\n\tOn Amazon EC2: %s.\n\tSee %s", fmt.Sprintf(format, args...), s.behaviour.Name, s.behaviour.Page)
 }
 
+// skipUnsupported ends a behaviour of something that the backend says it doesn't have.
+func (s *scene) skipUnsupported(err error) {
+	s.Helper()
+	if errors.Is(err, backend.ErrUnsupported) {
+		s.Skipf("%v", err)
+	}
+}
+
 func (s *scene) must(err error, doing string) {
 	s.Helper()
+	s.skipUnsupported(err)
 	if err != nil {
 		s.violated("%s: %v", doing, err)
 	}
@@ -75,6 +84,7 @@ func (s *scene) holds(ok bool, format string, args ...any) {
 // refused wants an error of a kind, and if codes are given with one of these.
 func (s *scene) refused(err error, kind error, codes ...string) {
 	s.Helper()
+	s.skipUnsupported(err)
 	var e *backend.Error
 	switch {
 	case err == nil:
@@ -96,8 +106,9 @@ func (s *scene) eventually(look func(ctx context.Context) error) {
 	var wrong error
 	err := backend.Poll(ctx, func(ctx context.Context) (backend.Progress, bool, error) {
 		wrong = look(ctx)
-		return backend.Progress{Resource: s.behaviour.Name, State: fmt.Sprint(wrong), Percent: -1}, wrong == nil, nil
+		return backend.Progress{Resource: s.behaviour.Name, State: fmt.Sprint(wrong), Percent: -1}, wrong == nil || errors.Is(wrong, backend.ErrUnsupported), nil
 	}, s.Wait...)
+	s.skipUnsupported(wrong)
 	if err != nil {
 		s.violated("%v", wrong)
 	}
