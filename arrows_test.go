@@ -35,6 +35,7 @@ var arrows = map[string][]string{
 	"fake/internal/store":        {},
 	"fake/internal/wire":         {"region", "fake/internal/engine"},
 	"fake/internal/wire/names":   {},
+	"cmd/ec2fake":                {"fake", "region"},
 	"examples/employeedirectory": {"ami", "instance", "backend", "backend/awsbackend", "fake", "region"},
 	"":                           {},
 }

@@ -51,7 +51,7 @@ func (c Call) String() string {
 	return s
 }
 
-// Calls are all that the cloud was asked since it was made or forked, in order. With names it gives the
+// Calls are all that the cloud was asked since it was made or forked, in order; see also [KeepCalls]. With names it gives the
 // calls of these operations only.
 func (c *Cloud) Calls(operations ...string) []Call {
 	c.mu.Lock()
@@ -78,6 +78,10 @@ func (c *Cloud) record(call Call) {
 	}
 	last := &c.log[len(c.log)-1]
 	*last = append(*last, call)
+	if keep := c.options.keep; keep > 0 && (len(c.log)-1)*logPart > keep {
+		c.log[0] = nil
+		c.log = c.log[1:]
+	}
 }
 
 // asked is one attempt of a call as a door hands it in.

@@ -86,8 +86,9 @@ func (f Fault) String() string {
 	return s
 }
 
-// check tells what is wrong with a fault that can never happen or would do nothing.
-func (f Fault) check() error {
+// Err tells what is wrong with a fault that can never happen or would do nothing, at which [Cloud.Inject] panics. It is
+// for faults that somebody else wrote, in a file or a request.
+func (f Fault) Err() error {
 	served := Operations()
 	if f.denies {
 		if f.resource == "" {
@@ -121,7 +122,7 @@ type armed struct {
 // served, or neither Fail nor LoseReply.
 func (c *Cloud) Inject(faults ...Fault) {
 	for _, f := range faults {
-		if err := f.check(); err != nil {
+		if err := f.Err(); err != nil {
 			panic(err.Error())
 		}
 	}
@@ -130,6 +131,19 @@ func (c *Cloud) Inject(faults ...Fault) {
 	for _, f := range faults {
 		c.faults = append(c.faults, &armed{Fault: f})
 	}
+}
+
+// Faults are those that were injected and aren't used up, in the order in which they are tried.
+func (c *Cloud) Faults() []Fault {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	left := []Fault{}
+	for _, f := range c.faults {
+		if f.times == 0 || f.done < f.times {
+			left = append(left, f.Fault)
+		}
+	}
+	return left
 }
 
 // ClearFaults takes all faults away.

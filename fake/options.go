@@ -14,6 +14,7 @@ type options struct {
 	backoff bool
 	bubble  bool
 	lenient bool
+	keep    int // how many calls the log keeps; 0 is all
 	log     func(format string, args ...any)
 }
 
@@ -35,13 +36,18 @@ type Delays struct {
 
 // WithDelays makes transitions take time.
 func WithDelays(d Delays) Option {
-	return func(o *options) {
-		o.engine.Delays = engine.Delays{
-			Launch: d.Launch, Stop: d.Stop, Terminate: d.Terminate,
-			Checks: d.Checks, Snapshot: d.Snapshot, Copy: d.Copy, Volume: d.Volume, Modify: d.Modify,
-		}
+	return func(o *options) { o.engine.Delays = d.engine() }
+}
+
+func (d Delays) engine() engine.Delays {
+	return engine.Delays{
+		Launch: d.Launch, Stop: d.Stop, Terminate: d.Terminate,
+		Checks: d.Checks, Snapshot: d.Snapshot, Copy: d.Copy, Volume: d.Volume, Modify: d.Modify,
 	}
 }
+
+// SetDelays changes how long transitions take that begin from now on.
+func (c *Cloud) SetDelays(d Delays) { c.engine.SetDelays(d.engine()) }
 
 // Clock is what the cloud takes for the time; time.Now if it isn't given. It must never go back.
 func Clock(now func() time.Time) Option { return func(o *options) { o.engine.Now = now } }
@@ -56,6 +62,9 @@ func RealBackoff() Option { return func(o *options) { o.backoff = true } }
 // Lenient carries on when a request sets a field that the cloud doesn't model: the field's path is noted
 // in the call's Unserved, and in the test's log for a cloud made with [NewT].
 func Lenient() Option { return func(o *options) { o.lenient = true } }
+
+// KeepCalls bounds the log of calls to about the last n, for a cloud that serves for long. Without it the log keeps all.
+func KeepCalls(n int) Option { return func(o *options) { o.keep = max(1, n) } }
 
 // noBackoff leaves out the pause before an attempt.
 type noBackoff struct{}

@@ -52,6 +52,14 @@ func (o Options) completed() Options {
 	return o
 }
 
+// SetDelays changes how long transitions take that begin from now on.
+func (e *Engine) SetDelays(d Delays) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	d.Terminated = e.options.Delays.Terminated
+	e.options.Delays = d
+}
+
 // Fork makes a cloud that is like this one now and goes its own way from here.
 func (e *Engine) Fork() *Engine {
 	e.mu.RLock()
