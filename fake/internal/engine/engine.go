@@ -97,6 +97,9 @@ func (e *Engine) Call(c Call) (any, error) {
 			c.Unserved(field)
 		}
 	}
+	if err := e.checkSession(op, c.AccessKey); err != nil {
+		return nil, err
+	}
 	if op.writes {
 		return e.write(op, c)
 	}

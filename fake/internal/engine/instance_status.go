@@ -94,9 +94,14 @@ func (v *view) renderChecks(i *instance) *ec2types.InstanceStatusSummary {
 	return out
 }
 
-// checked tells whether the instance runs so long that its status checks have passed.
+// checked tells whether the instance's system runs so long that its status checks have passed: a reboot begins them
+// anew (mem).
 func (v *view) checked(i *instance) bool {
-	return i.state == ec2types.InstanceStateNameRunning && !v.now.Before(i.running.Add(v.options.Delays.Checks))
+	since := i.running
+	if i.booted.After(since) {
+		since = i.booted
+	}
+	return i.state == ec2types.InstanceStateNameRunning && !v.now.Before(since.Add(v.options.Delays.Checks))
 }
 
 // status is the outcome of either check

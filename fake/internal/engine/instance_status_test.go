@@ -140,3 +140,18 @@ func TestStatusTakesAllTheFiltersAllowed(t *testing.T) {
 	_, err := call[ec2.DescribeInstanceStatusOutput](w, &ec2.DescribeInstanceStatusInput{Filters: append(filters, filters[0])})
 	wantCode(t, err, "FilterLimitExceeded")
 }
+
+func TestARebootBeginsTheStatusChecksAnew(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Options{Delays: Delays{Checks: time.Minute}})
+	id := w.launch(nil)
+	status := func() ec2types.SummaryStatus {
+		return w.statuses(&ec2.DescribeInstanceStatusInput{InstanceIds: []string{id}})[0].InstanceStatus.Status
+	}
+	w.clock.advance(time.Minute)
+	require.Equal(t, ec2types.SummaryStatusOk, status())
+	must[ec2.RebootInstancesOutput](w, &ec2.RebootInstancesInput{InstanceIds: []string{id}})
+	require.Equal(t, ec2types.SummaryStatusInitializing, status())
+	w.clock.advance(time.Minute)
+	require.Equal(t, ec2types.SummaryStatusOk, status())
+}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,13 +13,14 @@ import (
 	"github.com/amiclass/amiclass/fake/internal/store"
 )
 
-// session is a role that somebody has assumed. Its credentials don't expire.
+// session is a role that somebody has assumed.
 type session struct {
 	accessKey string
 	account   string
 	role      string // name, without its path
 	roleID    string
 	name      string
+	expires   time.Time
 }
 
 var sessionSchema = store.Schema[session]{
@@ -59,14 +61,14 @@ func (t *tx) assumeRole(in *sts.AssumeRoleInput) (*sts.AssumeRoleOutput, error) 
 	if err != nil {
 		return nil, fail("ValidationError", "%s is invalid", *in.RoleArn)
 	}
-	s := &session{accessKey: key, account: m[2], role: m[3], roleID: t.uniqueIAM("AROA", "role/"+m[2]+"/"+m[3]), name: *in.RoleSessionName}
+	s := &session{accessKey: key, account: m[2], role: m[3], roleID: t.uniqueIAM("AROA", "role/"+m[2]+"/"+m[3]), name: *in.RoleSessionName, expires: t.now.Add(time.Duration(seconds) * time.Second).Truncate(time.Second)}
 	t.sessions.Put(&t.undo, s)
 	secret := uuid("secret", key, string(appendHex(nil, t.seed, 16)))
 	return &sts.AssumeRoleOutput{
 		AssumedRoleUser: &ststypes.AssumedRoleUser{Arn: ptr(t.sessionARN(s)), AssumedRoleId: ptr(s.roleID + ":" + s.name)},
 		Credentials: &ststypes.Credentials{
 			AccessKeyId:     ptr(key),
-			Expiration:      ptr(t.now.Add(time.Duration(seconds) * time.Second).UTC().Truncate(time.Second)),
+			Expiration:      ptr(s.expires.UTC()),
 			SecretAccessKey: ptr(secret + "fake"), // forty characters, as AWS's have
 			SessionToken:    ptr("fake/" + secret),
 		},
@@ -92,4 +94,23 @@ func (v *view) getAccessKeyInfo(in *sts.GetAccessKeyInfoInput) (*sts.GetAccessKe
 		return nil, fail("ValidationError", "Invalid Access Key ID format")
 	}
 	return &sts.GetAccessKeyInfoOutput{Account: ptr(AccountOf(key))}, nil
+}
+
+// checkSession refuses the key of a session that is over: EC2 in its own words, the other services in those that they
+// share (https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html).
+func (e *Engine) checkSession(op *operation, accessKey string) error {
+	if !strings.HasPrefix(accessKey, sessionPrefix) {
+		return nil
+	}
+	now := e.options.Now()
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	s, ok := e.state.sessions.Get(accessKey)
+	switch {
+	case !ok || now.Before(s.expires):
+		return nil
+	case path.Base(op.input.PkgPath()) == "ec2":
+		return fail("RequestExpired", "Request has expired.")
+	}
+	return &Error{Code: "ExpiredTokenException", Message: "The security token included in the request is expired", Status: 403}
 }

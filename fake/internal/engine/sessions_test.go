@@ -79,3 +79,20 @@ func TestAssumeRoleRefusals(t *testing.T) {
 		wantNoChange[sts.GetAccessKeyInfoOutput](w, &sts.GetAccessKeyInfoInput{AccessKeyId: &key}, "ValidationError")
 	}
 }
+
+func TestASessionIsOverWhenItsTimeHasCome(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Options{})
+	out := must[sts.AssumeRoleOutput](w, assuming("arn:aws:iam::"+someone+":role/builder", "me", func(in *sts.AssumeRoleInput) { in.DurationSeconds = ptr(int32(900)) }))
+	with := func(in any) error {
+		_, err := w.engine.Call(Call{Region: w.region, AccessKey: *out.Credentials.AccessKeyId, Input: in})
+		return err
+	}
+	w.clock.advance(15*time.Minute - time.Second)
+	require.NoError(t, with(&ec2.DescribeVpcsInput{}))
+	w.clock.advance(time.Second)
+	wantCode(t, with(&ec2.DescribeVpcsInput{}), "RequestExpired")
+	wantCode(t, with(&ec2.CreateVpcInput{CidrBlock: ptr("10.0.0.0/16")}), "RequestExpired")
+	e := wantCode(t, with(&sts.GetCallerIdentityInput{}), "ExpiredTokenException")
+	require.Equal(t, 403, e.Status)
+}

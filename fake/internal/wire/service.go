@@ -35,8 +35,6 @@ type protocol interface {
 type message struct {
 	request *http.Request
 	body    []byte
-	// query are the parameters of the URL and, where it is a form, of the body.
-	query string
 	// action and version are the query protocols' own parameters, rest all others.
 	action, version string
 	rest            []parameter
