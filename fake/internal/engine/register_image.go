@@ -139,7 +139,7 @@ func (t *tx) mapRegistered(im *image, in *ec2.RegisterImageInput) error {
 	if len(in.BillingProducts) > 0 {
 		return fail("AuthFailure", "The account %s is not authorized to specify billing products.", t.Account)
 	}
-	if in.ImageLocation != nil { // there are no manifests: there is no S3
+	if deref(in.ImageLocation) != "" { // there are no manifests: there is no S3
 		return fail("InvalidManifest", "HTTP 404 (Not Found) response for URL https://s3.amazonaws.com/%s: check that the manifest exists and can be read by Amazon EC2.",
 			strings.TrimPrefix(*in.ImageLocation, "/"))
 	}

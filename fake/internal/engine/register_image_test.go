@@ -72,6 +72,14 @@ func TestRegisterImageMakesAnImageOfASnapshot(t *testing.T) {
 	must[ec2.RunInstancesOutput](w, launchOf(func(in *ec2.RunInstancesInput) { in.ImageId, in.InstanceType = ptr(id), "m7g.large" }))
 }
 
+// Terraform's provider sends an empty location for images that have none.
+func TestRegisterImageTakesAnEmptyLocationForNone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Options{})
+	id := *must[ec2.RegisterImageOutput](w, registering(w.completedSnapshot(), func(in *ec2.RegisterImageInput) { in.ImageLocation = ptr("") })).ImageId
+	require.Equal(t, DefaultAccount+"/registered", *w.image(id).ImageLocation)
+}
+
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RegisterImage.html
 func TestRegisterImageHasOldDefaults(t *testing.T) {
 	t.Parallel()
