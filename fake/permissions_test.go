@@ -56,9 +56,7 @@ func TestPermissionsAreThoseOfTheCallsThatWorkflowsMake(t *testing.T) {
 	for _, w := range workflows {
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
-			cloud := fake.NewT(t)
-			id, err := w.prepare(t.Context(), cloud.Backend(region.USEast1))
-			require.NoError(t, err)
+			cloud, id := w.ready(t)
 
 			undisturbed := cloud.Fork()
 			require.NoError(t, w.run(t.Context(), undisturbed.Backend(region.USEast1), id))
@@ -99,9 +97,7 @@ func TestPermissionsSuffice(t *testing.T) {
 	for _, w := range workflows {
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
-			cloud := fake.NewT(t)
-			id, err := w.prepare(t.Context(), cloud.Backend(region.USEast1))
-			require.NoError(t, err)
+			cloud, id := w.ready(t)
 			only := cloud.Fork()
 			for _, op := range fake.Operations() {
 				if !slices.ContainsFunc(documented[w.name], func(p permission) bool { return strings.HasSuffix(p.action, ":"+op) }) {

@@ -35,6 +35,15 @@ type workflow struct {
 	run     func(ctx context.Context, be backend.Backend, id string) error
 }
 
+// ready is a cloud on which the workflow can be run, with the ID of what it is done to.
+func (w workflow) ready(t *testing.T) (cloud *fake.Cloud, id string) {
+	t.Helper()
+	cloud = fake.NewT(t)
+	id, err := w.prepare(t.Context(), cloud.Backend(region.USEast1))
+	require.NoError(t, err)
+	return cloud, id
+}
+
 // nothing needs no preparation.
 func nothing(context.Context, backend.Backend) (string, error) { return "", nil }
 
@@ -299,9 +308,7 @@ func TestWorkflowsNeverLoseTrack(t *testing.T) {
 	for _, w := range workflows {
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
-			cloud := fake.NewT(t)
-			id, err := w.prepare(t.Context(), cloud.Backend(region.USEast1))
-			require.NoError(t, err)
+			cloud, id := w.ready(t)
 			fake.FailEachCall(t, cloud, func(ctx context.Context, cloud *fake.Cloud) error {
 				ctx, journal := backend.Track(ctx)
 				return journal.Wrap(w.run(ctx, cloud.Backend(region.USEast1), id))

@@ -29,10 +29,8 @@ func instancesInZone(v *view, zone string, add func(string)) {
 }
 
 func instancesInZoneID(v *view, id string, add func(string)) {
-	for _, z := range v.zones() {
-		if z.ID == id {
-			instancesInZone(v, string(z.Name), add)
-		}
+	if zone, ok := v.zoneOfID(id); ok {
+		instancesInZone(v, zone, add)
 	}
 }
 

@@ -91,10 +91,8 @@ func interfacesInZone(v *view, zone string, add func(string)) {
 }
 
 func interfacesInZoneID(v *view, id string, add func(string)) {
-	for _, z := range v.zones() {
-		if z.ID == id {
-			interfacesInZone(v, string(z.Name), add)
-		}
+	if zone, ok := v.zoneOfID(id); ok {
+		interfacesInZone(v, zone, add)
 	}
 }
 

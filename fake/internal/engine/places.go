@@ -169,6 +169,16 @@ func (v *view) zoneID(name string) string {
 	return ""
 }
 
+// zoneOfID is the name of a zone of the caller's region by its ID.
+func (v *view) zoneOfID(id string) (name string, ok bool) {
+	for _, z := range v.zones() {
+		if z.ID == id {
+			return string(z.Name), true
+		}
+	}
+	return "", false
+}
+
 // groupLongName has the form that the API's reference shows, "US West (Oregon) 1".
 func groupLongName(r region.Region, z *catalogue.Zone) string {
 	name := string(r)

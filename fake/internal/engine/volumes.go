@@ -73,11 +73,9 @@ var volumePaging = paging{min: 5, max: 1000, clamps: true, badToken: "InvalidNex
 var (
 	volumeZone   = one(func(_ *view, o *volume) string { return o.zone }).byMany("zone")
 	volumeZoneID = one(func(v *view, o *volume) string { return v.zoneID(o.zone) }).through(func(v *view, id string, add func(string)) {
-		for _, z := range v.zones() {
-			if z.ID == id {
-				for o := range v.volumes.By("zone", v.scope, string(z.Name)) {
-					add(o.id)
-				}
+		if zone, ok := v.zoneOfID(id); ok {
+			for o := range v.volumes.By("zone", v.scope, zone) {
+				add(o.id)
 			}
 		}
 	})
