@@ -47,20 +47,46 @@ func (t *tx) furnish(r region.Region) {
 	t.state.seeded = append(slices.Clip(t.state.seeded), r)
 }
 
+// homes are worlds in which the usual account is at home in a region and nobody has done anything, by region: the first
+// call of most clouds finds one made already. They are the same whenever they are made.
+var homes sync.Map // region.Region to func() *state
+
+// moveIn makes an untouched state one of the homes.
+func (t *tx) moveIn(r region.Region) {
+	home, _ := homes.LoadOrStore(r, sync.OnceValue(func() *state {
+		s := newState(0, time.Time{})
+		apart := &tx{view: view{state: s, options: new(Options)}}
+		apart.furnish(r)
+		apart.makeHome(DefaultAccount, r)
+		return s
+	}))
+	start := t.state.start
+	*t.state = *home.(func() *state)().fork()
+	t.state.start = start
+}
+
 // settle makes the caller's account at home in a region: it finds a default VPC there, as every
 // account does (https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc.html).
 func (t *tx) settle(account string, r region.Region) error {
 	if _, ok := catalogue.RegionNamed(r); !ok {
 		return fail("InvalidRegion", "The region '%s' does not exist in this cloud.", r)
 	}
+	if t.seed == 0 && account == DefaultAccount && len(t.places) == 1 && t.state.tables.bare() {
+		t.moveIn(r)
+	}
 	t.furnish(r)
+	t.makeHome(account, r)
+	return nil
+}
+
+// makeHome gives an account what it finds in a region, once.
+func (t *tx) makeHome(account string, r region.Region) {
 	t.scope = t.scopeFor(account, r)
 	t.Place = t.places[t.scope]
 	if t.settled[t.scope] {
-		return nil
+		return
 	}
 	t.state.settled = slices.Clone(t.settled) // a fork may share it
 	t.state.settled[t.scope] = true
 	t.makeDefaultVPC()
-	return nil
 }

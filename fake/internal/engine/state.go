@@ -2,6 +2,7 @@ package engine
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/amiclass/amiclass/fake/internal/store"
@@ -29,15 +30,20 @@ type placeKey struct {
 }
 
 func newState(seed uint64, start time.Time) *state {
-	return &state{
+	s := &state{
 		seed:    seed,
 		start:   start,
 		scopes:  make(map[placeKey]store.Scope),
 		places:  make([]Place, 1), // scope 0 is everybody's
 		settled: make([]bool, 1),
-		tables:  newTables(),
+		tables:  noTables(),
 	}
+	s.tables.fork()
+	return s
 }
+
+// noTables are those of a cloud without anything, made once: to fork them costs a third of making them.
+var noTables = sync.OnceValue(newTables)
 
 // fork copies a pointer per table; scopes are never taken away, so that their slices and their map
 // can be shared until one side adds to them (see scopeFor).

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/amiclass/amiclass/fake/internal/store"
 )
@@ -90,6 +91,7 @@ var tableList = []tableOf{
 type tableOf struct {
 	name        string
 	empty, fork func(*tables)
+	size        func(*tables) int
 	rows        func(*tables) iter.Seq[any]
 }
 
@@ -98,6 +100,7 @@ func is[R any](schema store.Schema[R], field func(*tables) **store.Table[R]) tab
 		name:  schema.Name,
 		empty: func(t *tables) { *field(t) = store.New(schema) },
 		fork:  func(t *tables) { at := field(t); *at = (*at).Fork() },
+		size:  func(t *tables) int { return (*field(t)).Len() },
 		rows: func(t *tables) iter.Seq[any] {
 			return func(yield func(any) bool) {
 				for row := range (*field(t)).Every() {
@@ -123,4 +126,9 @@ func (t *tables) fork() {
 	for _, table := range tableList {
 		table.fork(t)
 	}
+}
+
+// bare tells whether there is no row in any table.
+func (t *tables) bare() bool {
+	return !slices.ContainsFunc(tableList, func(table tableOf) bool { return table.size(t) > 0 })
 }
