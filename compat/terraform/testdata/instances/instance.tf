@@ -20,9 +20,8 @@ resource "aws_instance" "web" {
   disable_api_stop        = !var.revised
 
   root_block_device {
-    volume_size = var.revised ? 30 : 20
+    volume_size = 20
     volume_type = "gp3"
-    iops        = var.revised ? 4000 : 3000
     encrypted   = true
     tags        = { role = "root" }
   }
@@ -55,7 +54,7 @@ resource "aws_instance" "web" {
   tags = merge({ Name = "web" }, var.revised ? { release = "2" } : { release = "1", old = "yes" })
 }
 
-# It is stopped for another type.
+# It is stopped for another type; its root volume grows as it runs.
 resource "aws_instance" "batch" {
   ami                                  = data.aws_ami.linux.id
   instance_type                        = var.revised ? "m7i.large" : "m7i.xlarge"
@@ -73,9 +72,27 @@ resource "aws_instance" "batch" {
     enable_resource_name_dns_a_record = true
   }
 
+  root_block_device {
+    volume_size = var.revised ? 30 : 20
+    volume_type = "gp3"
+    iops        = var.revised ? 4000 : 3000
+  }
+
   volume_tags = { Name = var.revised ? "batch-2" : "batch" }
   tags        = { Name = "batch" }
 }
 
 output "web" { value = aws_instance.web }
-output "batch" { value = aws_instance.batch }
+
+output "batch" {
+  value = {
+    id             = aws_instance.batch.id
+    instance_state = aws_instance.batch.instance_state
+    instance_type  = aws_instance.batch.instance_type
+    root_block_device = [{
+      volume_id   = aws_instance.batch.root_block_device[0].volume_id
+      volume_size = aws_instance.batch.root_block_device[0].volume_size
+      iops        = aws_instance.batch.root_block_device[0].iops
+    }]
+  }
+}
