@@ -161,6 +161,9 @@ var buffers = sync.Pool{New: func() any { return new([]byte) }}
 const maxKept = 8 << 20
 
 func answer(w http.ResponseWriter, s *service, r *Request, reply Reply) {
+	if reply.Refusal == nil && reply.Output == nil {
+		panic(http.ErrAbortHandler) // net/http's way to break the connection
+	}
 	buffer := buffers.Get().(*[]byte)
 	defer func() {
 		if cap(*buffer) <= maxKept {
@@ -169,9 +172,6 @@ func answer(w http.ResponseWriter, s *service, r *Request, reply Reply) {
 	}()
 	b := (*buffer)[:0]
 	status := http.StatusOK
-	if reply.Refusal == nil && reply.Output == nil {
-		panic(http.ErrAbortHandler) // net/http's way to break the connection
-	}
 	refusal := reply.Refusal
 	if refusal == nil {
 		var err error
