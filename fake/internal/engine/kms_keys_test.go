@@ -289,3 +289,26 @@ func (w *testWorld) haveKey(arn string) {
 		return nil
 	}))
 }
+
+// An instance that can't decrypt its disk when it is started again is stopped as before, with all that it has (mem).
+func TestAStartWithADisabledKeyStopsAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Options{})
+	key := w.key(w.addKey("alias/golden"))
+	id := w.launch(func(in *ec2.RunInstancesInput) {
+		in.BlockDeviceMappings = []ec2types.BlockDeviceMapping{ebs("/dev/xvda", ec2types.EbsBlockDevice{Encrypted: ptr(true), KmsKeyId: key.Arn})}
+	})
+	_, err := w.stop(id)
+	require.NoError(t, err)
+	must[kms.DisableKeyOutput](w, &kms.DisableKeyInput{KeyId: key.KeyId})
+	_, err = w.start(id)
+	require.NoError(t, err)
+	i := w.instance(id)
+	require.Equal(t, ec2types.InstanceStateNameStopped, i.State.Name)
+	require.Equal(t, "Client.InternalError", *i.StateReason.Code)
+	require.Len(t, w.volumesOf(id), 1)
+	must[kms.EnableKeyOutput](w, &kms.EnableKeyInput{KeyId: key.KeyId})
+	_, err = w.start(id)
+	require.NoError(t, err)
+	require.Equal(t, ec2types.InstanceStateNameRunning, w.instance(id).State.Name)
+}

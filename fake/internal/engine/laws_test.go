@@ -358,7 +358,7 @@ func (w *testWorld) states() map[string]string {
 // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html,
 // …/ebs-describing-volumes.html, https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Image.html).
 var edges = map[string]string{
-	"i":    ">pending pending>running running>stopping stopping>stopped stopped>pending pending>shutting-down running>shutting-down stopping>shutting-down stopped>shutting-down shutting-down>terminated terminated>",
+	"i":    ">pending pending>running pending>stopping running>stopping stopping>stopped stopped>pending pending>shutting-down running>shutting-down stopping>shutting-down stopped>shutting-down shutting-down>terminated terminated>",
 	"vol":  ">creating creating>available available>in-use in-use>available available> in-use> creating>error error> >in-use",
 	"snap": ">pending pending>completed completed> pending>error error> pending>",
 	"ami":  ">pending >available pending>available available>disabled disabled>available available> disabled> pending>failed failed> pending>",

@@ -26,9 +26,7 @@ func (t *tx) instanceStarted(at time.Time, id string) {
 		return
 	}
 	if code, message := t.cannotRun(i); code != "" {
-		t.begin(i, at, ec2types.InstanceStateNameShuttingDown, code, code+": "+message)
-		t.instances.Put(&t.undo, i)
-		t.planFrom(at, t.options.Delays.Terminate, instanceTerminated, id)
+		t.giveUp(i, at, code, code+": "+message)
 		return
 	}
 	i.state, i.reasonCode, i.reasonMessage, i.transitionReason = ec2types.InstanceStateNameRunning, "", "", ""
@@ -38,6 +36,18 @@ func (t *tx) instanceStarted(at time.Time, id string) {
 	}
 	i.resumes, i.metadataWaits = false, false
 	t.instances.Put(&t.undo, i)
+}
+
+// giveUp ends an instance that can't run: one that has just been launched, with what it had, and one that was started
+// again as it was before (mem).
+func (t *tx) giveUp(i *instance, at time.Time, code, message string) {
+	state, delay, then := ec2types.InstanceStateNameShuttingDown, t.options.Delays.Terminate, instanceTerminated
+	if !i.launching() {
+		state, delay, then = ec2types.InstanceStateNameStopping, t.options.Delays.Stop, instanceStopped
+	}
+	t.begin(i, at, state, code, message)
+	t.instances.Put(&t.undo, i)
+	t.planFrom(at, delay, then, i.id)
 }
 
 func (t *tx) instanceStopped(at time.Time, id string) {
