@@ -34,6 +34,7 @@ type filterOn[R any] struct {
 	index  string
 	ids    func(v *view, value string, add func(id string))
 	many   bool                                    // the index has many rows for a value
+	entry  func(value string) string               // what the index has for a value, if that isn't the value itself
 	owner  func(v *view, scope store.Scope) string // the value, if it is the owner's and so the same for all his rows
 }
 
@@ -77,6 +78,20 @@ func (f filterOn[R]) through(ids func(v *view, value string, add func(id string)
 func (f filterOn[R]) byMany(index string) filterOn[R] {
 	f.many = true
 	return f.by(index)
+}
+
+// under says what the index has for a value, if several values share an entry.
+func (f filterOn[R]) under(entry func(value string) string) filterOn[R] {
+	f.entry = entry
+	return f
+}
+
+// in is what the index has for a value.
+func (f *filterOn[R]) in(value string) string {
+	if f.entry == nil {
+		return value
+	}
+	return f.entry(value)
 }
 
 // ownID is the index of a table's own IDs, which every table has.
@@ -209,8 +224,9 @@ func (s *selection[R]) candidates(v *view, after string) iter.Seq[*R] {
 		return table.All(v.scope, after)
 	case c.on.index != "" && c.on.index != ownID && len(c.patterns) == 1:
 		return func(yield func(*R) bool) {
-			for value, r := range table.Walk(c.on.index, v.scope, c.patterns[0].text, after) {
-				if value != c.patterns[0].text || !yield(r) {
+			entry := c.on.in(c.patterns[0].text)
+			for value, r := range table.Walk(c.on.index, v.scope, entry, after) {
+				if value != entry || !yield(r) {
 					return
 				}
 			}
@@ -284,7 +300,7 @@ func (c *condition[R]) indexed(v *view, of *filterable[R], table *store.Table[R]
 			}
 			continue
 		}
-		for r := range table.By(c.on.index, scope, p.text) {
+		for r := range table.By(c.on.index, scope, c.on.in(p.text)) {
 			ids = append(ids, of.id(r))
 		}
 	}

@@ -128,7 +128,7 @@ var (
 	instanceZoneID    = one(func(v *view, i *instance) string { return v.zoneID(i.zone) }).through(instancesInZoneID)
 	instanceType      = one(func(_ *view, i *instance) string { return i.typ }).byMany("type")
 	instanceStateCode = one(func(_ *view, i *instance) string { return itoa(int(stateCodes[i.state])) }).through(instancesInState)
-	instanceStateName = one(func(_ *view, i *instance) string { return string(i.state) }).byMany("state")
+	instanceStateName = one(func(_ *view, i *instance) string { return string(i.state) }).byMany("state").under(stateEntry)
 )
 
 func filterSecond(t time.Time) string { return t.UTC().Truncate(time.Second).Format(filterTime) }

@@ -37,7 +37,7 @@ func instancesInZoneID(v *view, id string, add func(string)) {
 func instancesInState(v *view, code string, add func(string)) {
 	for name, c := range stateCodes {
 		if itoa(int(c)) == code {
-			for i := range v.instances.By("state", v.scope, string(name)) {
+			for i := range v.instances.By("state", v.scope, stateEntry(string(name))) {
 				add(i.id)
 			}
 		}

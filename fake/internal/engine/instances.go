@@ -84,10 +84,19 @@ var instanceSchema = store.Schema[instance]{
 		{Name: "reservation", Values: func(i *instance, add func(string)) { add(i.reservation) }},
 		{Name: "image", Values: func(i *instance, add func(string)) { add(i.image) }},
 		{Name: "client-token", Values: func(i *instance, add func(string)) { add(i.clientToken) }},
-		{Name: "state", Values: func(i *instance, add func(string)) { add(string(i.state)) }},
+		{Name: "state", Values: func(i *instance, add func(string)) { add(stateEntry(string(i.state))) }},
 		{Name: "subnet", Values: func(i *instance, add func(string)) { addUnlessEmpty(add, i.subnet) }},
 		{Name: "type", Values: func(i *instance, add func(string)) { add(i.typ) }},
 	},
+}
+
+// stateEntry puts instances that are pending beside those that run: so that one that comes to run, which all do, needs
+// no other entry. They are told apart when they are looked at.
+func stateEntry(state string) string {
+	if state == string(ec2types.InstanceStateNamePending) {
+		return string(ec2types.InstanceStateNameRunning)
+	}
+	return state
 }
 
 func instanceID(i *instance) string { return i.id }

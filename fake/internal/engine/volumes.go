@@ -41,13 +41,12 @@ var volumeSchema = store.Schema[volume]{
 	Scope: func(o *volume) store.Scope { return o.scope },
 	Indexes: []store.Index[volume]{
 		{Name: "snapshot", Values: func(o *volume, add func(string)) { addUnlessEmpty(add, o.snapshot) }},
-		{Name: "free", Values: func(o *volume, add func(string)) { // by state, of those that are on no instance
+		{Name: "free", Values: func(o *volume, add func(string)) { // by state and zone, of those that are on no instance
 			if len(o.attachments) == 0 {
-				add(string(o.state))
+				add(freeEntry(o.state, o.zone))
 			}
 		}},
 		{Name: "type", Values: func(o *volume, add func(string)) { add(string(o.typ)) }},
-		{Name: "zone", Values: func(o *volume, add func(string)) { add(o.zone) }},
 		{Name: "instance", Values: func(o *volume, add func(string)) {
 			for _, a := range o.attachments {
 				add(a.instance)
@@ -71,12 +70,10 @@ var volumeOperations = []operation{
 var volumePaging = paging{min: 5, max: 1000, clamps: true, badToken: "InvalidNextToken"}
 
 var (
-	volumeZone   = one(func(_ *view, o *volume) string { return o.zone }).byMany("zone")
+	volumeZone   = one(func(_ *view, o *volume) string { return o.zone }).through(volumesInZone)
 	volumeZoneID = one(func(v *view, o *volume) string { return v.zoneID(o.zone) }).through(func(v *view, id string, add func(string)) {
 		if zone, ok := v.zoneOfID(id); ok {
-			for o := range v.volumes.By("zone", v.scope, zone) {
-				add(o.id)
-			}
+			volumesInZone(v, zone, add)
 		}
 	})
 )
@@ -89,10 +86,26 @@ func volumesInState(v *view, state string, add func(string)) {
 		}
 		return
 	}
-	for o := range v.volumes.By("free", v.scope, state) {
+	for o := range v.volumes.Prefix("free", v.scope, freeEntry(ec2types.VolumeState(state), "")) {
 		add(o.id)
 	}
 }
+
+// volumesInZone finds those that are on instances by these, which are in the same zone.
+func volumesInZone(v *view, zone string, add func(string)) {
+	instancesInZone(v, zone, func(id string) {
+		for o := range v.volumes.By("instance", v.scope, id) {
+			add(o.id)
+		}
+	})
+	for _, state := range ec2types.VolumeState("").Values() {
+		for o := range v.volumes.By("free", v.scope, freeEntry(state, zone)) {
+			add(o.id)
+		}
+	}
+}
+
+func freeEntry(state ec2types.VolumeState, zone string) string { return string(state) + "\x00" + zone }
 
 var volumeFilters = filterable[volume]{
 	table:    func(s *state) *store.Table[volume] { return s.volumes },
