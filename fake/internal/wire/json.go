@@ -229,12 +229,8 @@ func (e jsonEncoder) value(b []byte, s *shape, v reflect.Value) []byte {
 		return append(b, '}')
 	case text:
 		return appendQuoted(b, v.String())
-	case integer:
-		return strconv.AppendInt(b, v.Int(), 10)
-	case boolean:
-		return strconv.AppendBool(b, v.Bool())
-	case decimal:
-		return strconv.AppendFloat(b, v.Float(), 'f', -1, s.typ.Bits())
+	case integer, boolean, decimal:
+		return s.appendPlain(b, v)
 	case instant:
 		millis := v.Addr().Interface().(*time.Time).UnixMilli()
 		return strconv.AppendFloat(b, float64(millis)/1000, 'f', -1, 64)

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"reflect"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 	"unicode"
@@ -176,6 +177,17 @@ func (s *shapes) value(t reflect.Type, item string, made map[reflect.Type]*shape
 		return &shape{kind: dictionary, typ: t, elem: elem}, err
 	}
 	return nil, fmt.Errorf("%s isn't known on this wire", t)
+}
+
+// appendPlain appends a number or a truth value, which XML and JSON write alike.
+func (s *shape) appendPlain(b []byte, v reflect.Value) []byte {
+	switch s.kind {
+	case integer:
+		return strconv.AppendInt(b, v.Int(), 10)
+	case boolean:
+		return strconv.AppendBool(b, v.Bool())
+	}
+	return strconv.AppendFloat(b, v.Float(), 'f', -1, s.typ.Bits())
 }
 
 // lowered is a Go name with a small initial.

@@ -3,7 +3,6 @@ package wire
 import (
 	"encoding/base64"
 	"reflect"
-	"strconv"
 	"time"
 	"unicode/utf8"
 )
@@ -71,12 +70,8 @@ func (e xmlEncoder) value(b []byte, s *shape, v reflect.Value) []byte {
 		return e.structure(b, s, v)
 	case text:
 		return appendText(b, v.String())
-	case integer:
-		return strconv.AppendInt(b, v.Int(), 10)
-	case boolean:
-		return strconv.AppendBool(b, v.Bool())
-	case decimal:
-		return strconv.AppendFloat(b, v.Float(), 'f', -1, s.typ.Bits())
+	case integer, boolean, decimal:
+		return s.appendPlain(b, v)
 	case instant:
 		return v.Addr().Interface().(*time.Time).UTC().AppendFormat(b, e.layout)
 	case blob:
