@@ -81,7 +81,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 var regionShape = regexp.MustCompile(`^[a-z]+(-[a-z]+)+-[0-9]+$`)
 
 // run serves until the context ends.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	s, err := parse(args, stderr)
 	if err != nil {
 		return err
@@ -95,7 +95,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer server.cleanUp()
+	defer func() { err = errors.Join(err, server.cleanUp()) }()
 	for _, variable := range server.environment() {
 		fmt.Fprintf(stdout, "export %s=%s\n", variable[0], variable[1])
 	}

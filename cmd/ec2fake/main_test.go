@@ -299,6 +299,39 @@ func TestItSurvivesClientsThatAreSlowOrMany(t *testing.T) {
 	}
 }
 
+// Connections that clients opened in advance, and requests of which no header came, don't hold up its end.
+func TestItStopsWithoutWaitingForWhoNeverAsked(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	for n := range 20 {
+		c, err := net.Dial("tcp", strings.TrimPrefix(r.url(), "http://"))
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = c.Close() })
+		if n%2 == 1 {
+			_, err = c.Write([]byte("POST / HTTP/1.1\r\nHost: local"))
+			require.NoError(t, err)
+		}
+	}
+	r.ask(t, "GET", "/_ec2fake/health", "")
+	require.NoError(t, r.stop())
+	require.NotContains(t, r.stderr.String(), "cut off")
+}
+
+// A request that never ends is cut off, which is said and is no failure.
+func TestItCutsOffRequestsThatDoNotEnd(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	c, err := net.Dial("tcp", strings.TrimPrefix(r.url(), "http://"))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = c.Close() })
+	_, err = c.Write([]byte("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\nExpect: 100-continue\r\n\r\n"))
+	require.NoError(t, err)
+	_, err = bufio.NewReader(c).ReadString('\n') // the handler reads the body
+	require.NoError(t, err)
+	require.NoError(t, r.stop())
+	require.Contains(t, r.stderr.String(), "cut off")
+}
+
 func TestTheProgramItselfStartsAndStops(t *testing.T) {
 	t.Parallel()
 	binary := filepath.Join(t.TempDir(), "ec2fake")

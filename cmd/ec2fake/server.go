@@ -31,6 +31,8 @@ type server struct {
 	settings settings
 	scheme   string
 	bundle   string // the path of the certificate's file, if there is one
+	unasked  unasked
+	logger   *slog.Logger
 }
 
 func listen(s settings, handler http.Handler, logger *slog.Logger) (*server, error) {
@@ -38,11 +40,12 @@ func listen(s settings, handler http.Handler, logger *slog.Logger) (*server, err
 	if err != nil {
 		return nil, fmt.Errorf("-addr: %w", err)
 	}
-	srv := &server{listener: l, settings: s, scheme: "http", http: &http.Server{
+	srv := &server{listener: l, settings: s, scheme: "http", logger: logger, http: &http.Server{
 		Handler:           logged(logger, s.allowHosts.guard(handler)),
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelInfo),
 	}}
+	srv.http.ConnState = srv.unasked.note
 	if !s.tls {
 		return srv, nil
 	}
@@ -93,19 +96,24 @@ func (s *server) serve(ctx context.Context) error {
 	}
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
-	if err := s.http.Shutdown(stopping); err != nil {
-		return errors.Join(err, s.http.Close())
+	s.unasked.hangUp()
+	err := s.http.Shutdown(stopping)
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.logger.Warn("requests that didn't end were cut off", "waited", stopTimeout)
+		err = s.http.Close()
 	}
-	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
-		return err
+	if serving := <-ended; !errors.Is(serving, http.ErrServerClosed) {
+		err = errors.Join(err, serving)
 	}
-	return nil
+	return err
 }
 
-func (s *server) cleanUp() {
-	if s.bundle != "" {
-		_ = os.Remove(s.bundle) // it is in the folder for temporary files
+// cleanUp removes what was written for clients.
+func (s *server) cleanUp() error {
+	if s.bundle == "" {
+		return nil
 	}
+	return os.Remove(s.bundle)
 }
 
 // logged writes a line for each request.
