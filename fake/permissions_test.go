@@ -53,28 +53,23 @@ func made(calls []fake.Call) []string {
 func TestPermissionsAreThoseOfTheCallsThatWorkflowsMake(t *testing.T) {
 	t.Parallel()
 	documented := allowed(t)
-	for _, w := range workflows {
-		t.Run(w.name, func(t *testing.T) {
-			t.Parallel()
-			cloud, id := w.ready(t)
+	eachWorkflow(t, func(t *testing.T, w workflow, cloud *fake.Cloud, id string) {
+		undisturbed := cloud.Fork()
+		require.NoError(t, w.run(t.Context(), undisturbed.Backend(region.USEast1), id))
+		want, listed := made(undisturbed.Calls()), actions(documented[w.name])
+		require.Equal(t, want, listed, "docs/permissions.md should have this row:\n| %s | `%s` |", w.name, strings.Join(want, "`, `"))
 
-			undisturbed := cloud.Fork()
-			require.NoError(t, w.run(t.Context(), undisturbed.Backend(region.USEast1), id))
-			want, listed := made(undisturbed.Calls()), actions(documented[w.name])
-			require.Equal(t, want, listed, "docs/permissions.md should have this row:\n| %s | `%s` |", w.name, strings.Join(want, "`, `"))
-
-			for _, p := range documented[w.name] {
-				without := cloud.Fork()
-				without.Inject(fake.Deny(p.action, "*"))
-				err := w.run(t.Context(), without.Backend(region.USEast1), id)
-				if p.dispensable {
-					require.NoError(t, err, "%s isn't needed", p.action)
-				} else {
-					require.ErrorIs(t, err, backend.ErrDenied, "without %s", p.action)
-				}
+		for _, p := range documented[w.name] {
+			without := cloud.Fork()
+			without.Inject(fake.Deny(p.action, "*"))
+			err := w.run(t.Context(), without.Backend(region.USEast1), id)
+			if p.dispensable {
+				require.NoError(t, err, "%s isn't needed", p.action)
+			} else {
+				require.ErrorIs(t, err, backend.ErrDenied, "without %s", p.action)
 			}
-		})
-	}
+		}
+	})
 	names := make(map[string]bool)
 	for _, w := range workflows {
 		names[w.name] = true
@@ -94,17 +89,13 @@ func actions(all []permission) (names []string) {
 func TestPermissionsSuffice(t *testing.T) {
 	t.Parallel()
 	documented := allowed(t)
-	for _, w := range workflows {
-		t.Run(w.name, func(t *testing.T) {
-			t.Parallel()
-			cloud, id := w.ready(t)
-			only := cloud.Fork()
-			for _, op := range fake.Operations() {
-				if !slices.ContainsFunc(documented[w.name], func(p permission) bool { return strings.HasSuffix(p.action, ":"+op) }) {
-					only.Inject(fake.Deny("*:"+op, "*"))
-				}
+	eachWorkflow(t, func(t *testing.T, w workflow, cloud *fake.Cloud, id string) {
+		only := cloud.Fork()
+		for _, op := range fake.Operations() {
+			if !slices.ContainsFunc(documented[w.name], func(p permission) bool { return strings.HasSuffix(p.action, ":"+op) }) {
+				only.Inject(fake.Deny("*:"+op, "*"))
 			}
-			require.NoError(t, w.run(t.Context(), only.Backend(region.USEast1), id))
-		})
-	}
+		}
+		require.NoError(t, w.run(t.Context(), only.Backend(region.USEast1), id))
+	})
 }

@@ -44,6 +44,18 @@ func (w workflow) ready(t *testing.T) (cloud *fake.Cloud, id string) {
 	return cloud, id
 }
 
+// eachWorkflow tries all of them, each on a cloud of its own.
+func eachWorkflow(t *testing.T, try func(t *testing.T, w workflow, cloud *fake.Cloud, id string)) {
+	t.Helper()
+	for _, w := range workflows {
+		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
+			cloud, id := w.ready(t)
+			try(t, w, cloud, id)
+		})
+	}
+}
+
 // nothing needs no preparation.
 func nothing(context.Context, backend.Backend) (string, error) { return "", nil }
 
@@ -305,16 +317,12 @@ var workflows = []workflow{
 
 func TestWorkflowsNeverLoseTrack(t *testing.T) {
 	t.Parallel()
-	for _, w := range workflows {
-		t.Run(w.name, func(t *testing.T) {
-			t.Parallel()
-			cloud, id := w.ready(t)
-			fake.FailEachCall(t, cloud, func(ctx context.Context, cloud *fake.Cloud) error {
-				ctx, journal := backend.Track(ctx)
-				return journal.Wrap(w.run(ctx, cloud.Backend(region.USEast1), id))
-			})
+	eachWorkflow(t, func(t *testing.T, w workflow, cloud *fake.Cloud, id string) {
+		fake.FailEachCall(t, cloud, func(ctx context.Context, cloud *fake.Cloud) error {
+			ctx, journal := backend.Track(ctx)
+			return journal.Wrap(w.run(ctx, cloud.Backend(region.USEast1), id))
 		})
-	}
+	})
 }
 
 // Methods that need no workflow of their own: what a workflow calls them under.

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -16,7 +18,8 @@ func (v *view) describeAccountAttributes(in *ec2.DescribeAccountAttributesInput)
 	if d, ok := v.defaultVPC(); ok {
 		vpc = d.id
 	}
-	all := []struct{ name, value string }{
+	type attribute struct{ name, value string }
+	all := []attribute{
 		{"supported-platforms", "VPC"},
 		{"vpc-max-security-groups-per-interface", "5"},
 		{"max-elastic-ips", "5"},
@@ -29,12 +32,7 @@ func (v *view) describeAccountAttributes(in *ec2.DescribeAccountAttributesInput)
 		names[i] = string(n)
 	}
 	if err := allKnown(names, "attribute name", func(name string) bool {
-		for _, a := range all {
-			if a.name == name {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(all, func(a attribute) bool { return a.name == name })
 	}); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // area is what is served under one heading of the documents: the tables of operations of its resources.
@@ -126,18 +127,18 @@ func Operations() map[string]string {
 	return names
 }
 
-// inputs is what is served by the SDK's package and the operation's name.
-var inputs = func() map[[2]string]reflect.Type {
+// inputs is what is served by the SDK's package and the operation's name, for those who ask by these.
+var inputs = sync.OnceValue(func() map[[2]string]reflect.Type {
 	types := make(map[[2]string]reflect.Type, len(operations))
 	for _, op := range operations {
 		types[[2]string{op.input.PkgPath(), op.name}] = op.input
 	}
 	return types
-}()
+})
 
 // NewInput makes an empty input of an operation, a pointer to the SDK's type; ok is false if it isn't served.
 func NewInput(pkg, operation string) (in any, ok bool) {
-	t, ok := inputs[[2]string{pkg, operation}]
+	t, ok := inputs()[[2]string{pkg, operation}]
 	if !ok {
 		return nil, false
 	}

@@ -165,6 +165,28 @@ func TestAFilterByAnIndexedFieldLooksAtLittleMoreThanItFinds(t *testing.T) {
 	}
 }
 
+// A filter whose values have many rows leaves the search to another, whichever stands first.
+func TestTheFilterThatFindsFewIsSearchedBy(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t, 300)
+	usual := must[ec2.DescribeInstancesOutput](c.testWorld, &ec2.DescribeInstancesInput{MaxResults: ptr(int32(5))}).Reservations[0].Instances[0]
+	for _, many := range []ec2types.Filter{
+		filter("instance-state-name", "running"), filter("instance-state-code", "16"), filter("instance-type", "t3.micro"), filter("vpc-id", *usual.VpcId),
+		filter("availability-zone", "us-east-1a"), filter("network-interface.vpc-id", *usual.VpcId), filter("network-interface.availability-zone", "us-east-1a"),
+	} {
+		in := &ec2.DescribeInstancesInput{Filters: []ec2types.Filter{many, filter("tag:role", "rare")}}
+		require.LessOrEqual(t, c.lookedAt(in), rareOnes, *many.Name)
+	}
+	for _, many := range []ec2types.Filter{filter("status", "in-use"), filter("volume-type", "gp3"), filter("availability-zone", "us-east-1a")} {
+		in := &ec2.DescribeVolumesInput{Filters: []ec2types.Filter{many, filter("tag:role", "rare")}}
+		require.LessOrEqual(t, c.lookedAt(in), rareOnes, *many.Name)
+	}
+	for _, many := range []ec2types.Filter{filter("status", "in-use"), filter("vpc-id", *usual.VpcId), filter("availability-zone", "us-east-1a")} {
+		in := &ec2.DescribeNetworkInterfacesInput{Filters: []ec2types.Filter{many, filter("group-id", *c.rare.SecurityGroups[0].GroupId)}}
+		require.LessOrEqual(t, c.lookedAt(in), rareOnes, *many.Name)
+	}
+}
+
 // lookedAt counts the rows that a request's filters are tried on.
 func (c crowd) lookedAt(in any) int {
 	v, _ := c.engine.view(Call{Region: c.region, AccessKey: "AKIA"}, c.clock.now())

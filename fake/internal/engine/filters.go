@@ -33,7 +33,7 @@ type filterOn[R any] struct {
 	values func(v *view, r *R, add func(string))
 	index  string
 	ids    func(v *view, value string, add func(id string))
-	many   bool                                    // the index has many rows for a value
+	many   bool                                    // a value may have many rows
 	entry  func(value string) string               // what the index has for a value, if that isn't the value itself
 	owner  func(v *view, scope store.Scope) string // the value, if it is the owner's and so the same for all his rows
 }
@@ -72,6 +72,12 @@ func (f filterOn[R]) by(index string) filterOn[R] {
 func (f filterOn[R]) through(ids func(v *view, value string, add func(id string))) filterOn[R] {
 	f.ids = ids
 	return f
+}
+
+// throughMany says the same where a value may have many rows, so that another filter comes first.
+func (f filterOn[R]) throughMany(ids func(v *view, value string, add func(id string))) filterOn[R] {
+	f.many = true
+	return f.through(ids)
 }
 
 // byMany says the same of an index in which a value has many rows, so that another filter's comes first.

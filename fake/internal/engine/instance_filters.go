@@ -67,7 +67,7 @@ var instanceFilters = filterable[instance]{
 		"tpm-support":                maybe(func(_ *view, i *instance) string { return i.tpmSupport }),
 		"usage-operation":            one(func(_ *view, i *instance) string { return i.usageOperation }),
 		"virtualization-type":        one(func(_ *view, i *instance) string { return string(i.virtualization) }),
-		"vpc-id":                     maybe(func(_ *view, i *instance) string { return i.vpc }).through(instancesInVPC),
+		"vpc-id":                     maybe(func(_ *view, i *instance) string { return i.vpc }).throughMany(instancesInVPC),
 
 		"capacity-reservation-specification.capacity-reservation-preference": one(func(_ *view, i *instance) string { return string(i.reservationPreference) }),
 
@@ -124,10 +124,10 @@ var instanceFilters = filterable[instance]{
 
 // The filters that DescribeInstanceStatus has too.
 var (
-	instanceZone      = one(func(_ *view, i *instance) string { return i.zone }).through(instancesInZone)
-	instanceZoneID    = one(func(v *view, i *instance) string { return v.zoneID(i.zone) }).through(instancesInZoneID)
+	instanceZone      = one(func(_ *view, i *instance) string { return i.zone }).throughMany(instancesInZone)
+	instanceZoneID    = one(func(v *view, i *instance) string { return v.zoneID(i.zone) }).throughMany(instancesInZoneID)
 	instanceType      = one(func(_ *view, i *instance) string { return i.typ }).byMany("type")
-	instanceStateCode = one(func(_ *view, i *instance) string { return itoa(int(stateCodes[i.state])) }).through(instancesInState)
+	instanceStateCode = one(func(_ *view, i *instance) string { return itoa(int(stateCodes[i.state])) }).throughMany(instancesInState)
 	instanceStateName = one(func(_ *view, i *instance) string { return string(i.state) }).byMany("state").under(stateEntry)
 )
 

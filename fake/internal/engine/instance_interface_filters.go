@@ -59,7 +59,7 @@ var filtersOnInterfaces = map[string]filterOn[instance]{
 	"attachment.network-card-index":    ofInterface(func(_ *view, n *networkInterface) string { return itoa(int(n.attachment.cardIndex)) }),
 	"attachment.status":                ofInterface(func(v *view, n *networkInterface) string { return string(v.attachmentStatus(n)) }),
 
-	"availability-zone":              ofInterface(func(_ *view, n *networkInterface) string { return n.zone }).through(instancesInZone),
+	"availability-zone":              ofInterface(func(_ *view, n *networkInterface) string { return n.zone }).throughMany(instancesInZone),
 	"deny-all-igw-traffic":           ofInterface(func(*view, *networkInterface) string { return "false" }),
 	"description":                    ofInterface(func(_ *view, n *networkInterface) string { return n.description }),
 	"group-id":                       ofInterfaces(func(_ *view, _ *instance, n *networkInterface, add func(string)) { addAll(add, n.groups) }).through(instancesOfGroup),
@@ -100,7 +100,7 @@ var filtersOnInterfaces = map[string]filterOn[instance]{
 			add(g.value)
 		}
 	}),
-	"vpc-id": ofInterface(func(_ *view, n *networkInterface) string { return n.vpc }).through(instancesByInterfaceVPC),
+	"vpc-id": ofInterface(func(_ *view, n *networkInterface) string { return n.vpc }).throughMany(instancesByInterfaceVPC),
 }
 
 func ofInterfaces(values func(v *view, i *instance, n *networkInterface, add func(string))) filterOn[instance] {

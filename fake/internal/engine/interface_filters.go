@@ -36,11 +36,11 @@ var interfaceFilters = filterable[networkInterface]{
 		"attachment.instance-owner-id":     ifAttached(func(v *view, _ *interfaceAttachment) string { return v.Account }),
 		"attachment.status":                maybe(func(v *view, i *networkInterface) string { return string(v.attachmentStatus(i)) }),
 
-		"availability-zone":    one(func(_ *view, i *networkInterface) string { return i.zone }).through(interfacesInZone),
-		"availability-zone-id": one(func(v *view, i *networkInterface) string { return v.zoneID(i.zone) }).through(interfacesInZoneID),
+		"availability-zone":    one(func(_ *view, i *networkInterface) string { return i.zone }).throughMany(interfacesInZone),
+		"availability-zone-id": one(func(v *view, i *networkInterface) string { return v.zoneID(i.zone) }).throughMany(interfacesInZoneID),
 		"description":          one(func(_ *view, i *networkInterface) string { return i.description }),
 		"group-id":             some(func(_ *view, i *networkInterface, add func(string)) { addAll(add, i.groups) }).by("group"),
-		"interface-type":       one(func(_ *view, i *networkInterface) string { return string(i.typ) }).through(interfacesOfType),
+		"interface-type":       one(func(_ *view, i *networkInterface) string { return string(i.typ) }).throughMany(interfacesOfType),
 		"mac-address":          one(func(_ *view, i *networkInterface) string { return i.mac }),
 		"network-interface-id": one(func(_ *view, i *networkInterface) string { return i.id }).by(ownID),
 		"operator.managed":     one(func(*view, *networkInterface) string { return "false" }),
@@ -50,9 +50,9 @@ var interfaceFilters = filterable[networkInterface]{
 		"requester-id":         maybe(func(_ *view, i *networkInterface) string { return i.requester }),
 		"requester-managed":    one(func(*view, *networkInterface) string { return "false" }),
 		"source-dest-check":    one(func(_ *view, i *networkInterface) string { return boolText(i.sourceDestCheck) }),
-		"status":               one(func(_ *view, i *networkInterface) string { return string(i.status) }).through(interfacesInStatus),
+		"status":               one(func(_ *view, i *networkInterface) string { return string(i.status) }).throughMany(interfacesInStatus),
 		"subnet-id":            one(func(_ *view, i *networkInterface) string { return i.subnet }).by("subnet"),
-		"vpc-id":               one(func(_ *view, i *networkInterface) string { return i.vpc }).through(interfacesInVPC),
+		"vpc-id":               one(func(_ *view, i *networkInterface) string { return i.vpc }).throughMany(interfacesInVPC),
 	},
 }
 

@@ -70,8 +70,8 @@ var volumeOperations = []operation{
 var volumePaging = paging{min: 5, max: 1000, clamps: true, badToken: "InvalidNextToken"}
 
 var (
-	volumeZone   = one(func(_ *view, o *volume) string { return o.zone }).through(volumesInZone)
-	volumeZoneID = one(func(v *view, o *volume) string { return v.zoneID(o.zone) }).through(func(v *view, id string, add func(string)) {
+	volumeZone   = one(func(_ *view, o *volume) string { return o.zone }).throughMany(volumesInZone)
+	volumeZoneID = one(func(v *view, o *volume) string { return v.zoneID(o.zone) }).throughMany(func(v *view, id string, add func(string)) {
 		if zone, ok := v.zoneOfID(id); ok {
 			volumesInZone(v, zone, add)
 		}
@@ -129,7 +129,7 @@ var volumeFilters = filterable[volume]{
 		"operator.principal":               some(func(*view, *volume, func(string)) {}),
 		"size":                             one(func(_ *view, o *volume) string { return itoa(int(o.size)) }),
 		"snapshot-id":                      some(func(_ *view, o *volume, add func(string)) { addUnlessEmpty(add, o.snapshot) }).by("snapshot"),
-		"status":                           one(func(_ *view, o *volume) string { return string(o.state) }).through(volumesInState),
+		"status":                           one(func(_ *view, o *volume) string { return string(o.state) }).throughMany(volumesInState),
 		"volume-id":                        one(func(_ *view, o *volume) string { return o.id }).by(ownID),
 		"volume-type":                      one(func(_ *view, o *volume) string { return string(o.typ) }).byMany("type"),
 	},
