@@ -3,10 +3,8 @@ package fake
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/amiclass/amiclass/fake/internal/engine"
@@ -221,79 +219,4 @@ func requestID(seed uint64, n int) string {
 		}
 	}
 	return string(b[:])
-}
-
-// clone copies an input all the way down, so that what the caller does to it later isn't in the log.
-func clone(in any) any {
-	v := reflect.ValueOf(in)
-	if !v.IsValid() {
-		return nil
-	}
-	return cloneValue(v).Interface()
-}
-
-func cloneValue(v reflect.Value) reflect.Value {
-	switch v.Kind() {
-	case reflect.Pointer:
-		if v.IsNil() {
-			return v
-		}
-		p := reflect.New(v.Type().Elem())
-		p.Elem().Set(cloneValue(v.Elem()))
-		return p
-	case reflect.Slice:
-		if v.IsNil() {
-			return v
-		}
-		s := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
-		if flat(v.Type().Elem().Kind()) {
-			reflect.Copy(s, v)
-			return s
-		}
-		for i := range v.Len() {
-			s.Index(i).Set(cloneValue(v.Index(i)))
-		}
-		return s
-	case reflect.Map:
-		if v.IsNil() {
-			return v
-		}
-		m := reflect.MakeMapWithSize(v.Type(), v.Len())
-		for k, e := range v.Seq2() {
-			m.SetMapIndex(k, cloneValue(e))
-		}
-		return m
-	case reflect.Struct:
-		s := reflect.New(v.Type()).Elem()
-		s.Set(v)
-		for _, i := range deepFields(v.Type()) {
-			if f := v.Field(i); !f.IsZero() {
-				s.Field(i).Set(cloneValue(f))
-			}
-		}
-		return s
-	}
-	return v
-}
-
-// flat kinds are copied with what holds them.
-func flat(k reflect.Kind) bool {
-	return k <= reflect.Complex128 || k == reflect.String
-}
-
-// deep remembers for each type which of its fields point to something.
-var deep sync.Map // reflect.Type to []int
-
-func deepFields(t reflect.Type) []int {
-	if known, ok := deep.Load(t); ok {
-		return known.([]int)
-	}
-	var fields []int
-	for i := range t.NumField() {
-		if f := t.Field(i); f.IsExported() && !flat(f.Type.Kind()) {
-			fields = append(fields, i)
-		}
-	}
-	deep.Store(t, fields)
-	return fields
 }

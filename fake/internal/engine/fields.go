@@ -177,10 +177,14 @@ func encodeValue(b []byte, f *fields, v reflect.Value) []byte {
 		if at, ok := v.Interface().(time.Time); ok { // whatever its clock and zone
 			return append(strconv.AppendInt(append(b, 't'), at.UnixNano(), 10), ';')
 		}
+	case reflect.Bool:
+		return strconv.AppendBool(append(b, '='), v.Bool())
+	case reflect.Int32, reflect.Int64:
+		return append(strconv.AppendInt(append(b, '='), v.Int(), 10), ';')
 	case reflect.Map: // fmt sorts by key
 		return fmt.Appendf(append(b, 'm'), "%q", v.Interface())
 	}
-	return fmt.Appendf(append(b, '='), "%v;", v.Interface()) // numbers and switches
+	return fmt.Appendf(append(b, '='), "%v;", v.Interface()) // other numbers
 }
 
 // unlisted are the paths of all fields of an input that aren't served.

@@ -123,6 +123,7 @@ func BenchmarkFilter(b *testing.B) {
 			w := c.within(b)
 			for _, f := range c.finds() {
 				b.Run(f.name, func(b *testing.B) {
+					foundBy(w, f.in) // the first look makes the index
 					b.ReportAllocs()
 					for b.Loop() {
 						if got := foundBy(w, f.in); got != f.want {

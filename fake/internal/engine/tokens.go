@@ -55,9 +55,10 @@ func (t *tx) remember(in any, clientToken, made string) {
 	})
 }
 
-// Tokens are the account's and the region's, and each operation has its own.
+// Tokens are the account's and the region's, and each operation has its own. What differs most stands first, where
+// comparisons find it.
 func (t *tx) tokenID(clientToken string) string {
-	return t.Account + " " + string(t.Region) + " " + t.op.name + " " + clientToken
+	return clientToken + " " + t.op.name + " " + string(t.Region) + " " + t.Account
 }
 
 func (t *tx) fingerprint(in any) [32]byte {

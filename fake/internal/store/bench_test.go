@@ -34,6 +34,18 @@ func newMachines() *store.Table[machine] {
 	return store.New(s)
 }
 
+// askAll looks into every index and at the rows, so that they are kept from then on.
+func askAll(t *store.Table[machine]) {
+	for range t.All(1, "") {
+		break
+	}
+	for i := range distinct {
+		for range t.Walk(fmt.Sprint("field", i), 1, "", "") {
+			break
+		}
+	}
+}
+
 // maker makes machines with IDs that are counted, or hashed, so that neighbours lie far apart in every tree.
 func maker(hashed bool) func() *machine {
 	random := rand.New(rand.NewPCG(1, 2))
@@ -57,6 +69,7 @@ func maker(hashed bool) func() *machine {
 
 func fill(n int, make func() *machine) (*store.Table[machine], []*machine) {
 	t, all := newMachines(), []*machine(nil)
+	askAll(t)
 	var tx store.Tx
 	for range n {
 		m := make()
@@ -197,5 +210,30 @@ func BenchmarkInsertAndRollback(b *testing.B) {
 	for b.Loop() {
 		t.Put(&tx, m)
 		tx.Rollback()
+	}
+}
+
+// What the first look through all eight indexes costs, once, in a table that was filled without.
+func BenchmarkFirstLook(b *testing.B) {
+	for _, size := range []int{1000, machines} {
+		b.Run(fmt.Sprintf("rows=%d", size), func(b *testing.B) {
+			next := maker(false)
+			all := make([]*machine, size)
+			for i := range all {
+				all[i] = next()
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				t := newMachines()
+				var tx store.Tx
+				for _, m := range all {
+					t.Put(&tx, m)
+				}
+				b.StartTimer()
+				askAll(t)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(size)/float64(len(distinct)+1), "ns/row/index")
+		})
 	}
 }

@@ -32,6 +32,12 @@
 // A shallow copy shares slices and maps with its former self: replace those, don't write into them. The functions of
 // a schema must depend on nothing but their row: what was indexed by one answer could not be found again by another.
 //
+// # Indexes
+//
+// An index is made when it is first asked and kept up from then on, and so is the order of rows by scope: a table that
+// is only written to, and read by ID, pays for neither. A fork of many rows finds made whatever its parent lacked,
+// once for all forks.
+//
 // # Undoing
 //
 // [Tx] notes what each Put and Delete replaced, in any number of tables. An operation that fails, and a dry run, end in

@@ -20,10 +20,11 @@ func (t *Table[R]) Fork() *Table[R] {
 // state is what a table and its forks have in common until one of them writes. It knows rows as pointers of any type:
 // trees of R would be compiled anew for each table, in every package that imports this one.
 type state struct {
-	shared  atomic.Bool        // by several tables, hence never written to again
-	ids     tree[keyed]        // by ID: what Get and the indexes look up
-	rows    tree[placed]       // by scope and ID: what listings walk, without a lookup for each row
-	indexes []tree[indexEntry] // as in the schema
+	shared  atomic.Bool            // by several tables, hence never written to again
+	making  sync.Mutex             // held to make a tree on demand, which readers do
+	ids     tree[keyed]            // by ID: what Get and the indexes look up
+	rows    onDemand[placed]       // by scope and ID: what listings walk, without a lookup for each row
+	indexes []onDemand[indexEntry] // as in the schema
 }
 
 type keyed struct {
@@ -47,30 +48,36 @@ func (p placed) less(other placed) bool {
 }
 
 func newState(indexes int) *state {
-	s := &state{
-		ids:     newTree(keyed.less),
-		rows:    newTree(placed.less),
-		indexes: make([]tree[indexEntry], indexes),
-	}
+	s := &state{ids: newTree(keyed.less), indexes: make([]onDemand[indexEntry], indexes)}
+	s.rows.less = placed.less
 	for i := range s.indexes {
-		s.indexes[i] = newTree(indexEntry.less)
+		s.indexes[i].less = indexEntry.less
 	}
 	return s
 }
 
-// writable returns the state itself, or one for a single table if forks share it. The trees in that stay frozen until
-// each is written to.
-func (s *state) writable() *state {
+// fewRows are made into a tree in no time, so that forks may each do it for themselves.
+const fewRows = 32
+
+// writable returns the table's state itself, or one for this table alone if forks share it. The trees in that stay
+// frozen until each is written to. What wasn't asked for yet is made for all forks together, unless it is little.
+func (t *Table[R]) writable() *state {
+	s := t.state
 	if !s.shared.Load() {
 		return s
 	}
-	own := &state{
-		ids:     s.ids.frozen(),
-		rows:    s.rows.frozen(),
-		indexes: make([]tree[indexEntry], len(s.indexes)),
+	s.making.Lock()
+	defer s.making.Unlock()
+	own := &state{ids: s.ids.frozen(), indexes: make([]onDemand[indexEntry], len(s.indexes))}
+	if s.len() > fewRows {
+		s.rows.make(t.placed)
+		for i := range s.indexes {
+			s.indexes[i].make(func() []indexEntry { return t.entries(i) })
+		}
 	}
+	own.rows.hold(&s.rows)
 	for i := range s.indexes {
-		own.indexes[i] = s.indexes[i].frozen()
+		own.indexes[i].hold(&s.indexes[i])
 	}
 	return own
 }
@@ -88,11 +95,19 @@ type trunk[E any] struct {
 	btree   *btree.BTreeG[E]
 }
 
-func newTree[E any](less func(a, b E) bool) tree[E] {
+func newTrunk[E any](less func(a, b E) bool) *trunk[E] {
 	// Degree 8: after a fork a write copies the nodes on its path; those of the library's default, 32, are four times
 	// as big.
-	return tree[E]{trunk: &trunk[E]{btree: btree.NewBTreeGOptions(less, btree.Options{Degree: 8, NoLocks: true})}, own: true}
+	return &trunk[E]{btree: btree.NewBTreeGOptions(less, btree.Options{Degree: 8, NoLocks: true})}
 }
+
+func (t *trunk[E]) copy() *trunk[E] {
+	t.copying.Lock()
+	defer t.copying.Unlock()
+	return &trunk[E]{btree: t.btree.Copy()}
+}
+
+func newTree[E any](less func(a, b E) bool) tree[E] { return tree[E]{trunk: newTrunk(less), own: true} }
 
 func (t tree[E]) frozen() tree[E] { return tree[E]{trunk: t.trunk} }
 
@@ -101,10 +116,7 @@ func (t *tree[E]) read() *btree.BTreeG[E] { return t.trunk.btree }
 // write returns the tree for changing: call it only when there is something to change.
 func (t *tree[E]) write() *btree.BTreeG[E] {
 	if !t.own {
-		t.trunk.copying.Lock()
-		c := t.trunk.btree.Copy()
-		t.trunk.copying.Unlock()
-		*t = tree[E]{trunk: &trunk[E]{btree: c}, own: true}
+		*t = tree[E]{trunk: t.trunk.copy(), own: true}
 	}
 	return t.trunk.btree
 }

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -51,7 +53,7 @@ func (t *Table[R]) Prefix(index string, scope Scope, prefix string) iter.Seq[*R]
 func (t *Table[R]) matching(index string, from indexEntry, match func(value string) bool) iter.Seq[*R] {
 	i := t.mustIndex(index, from.scope)
 	return func(yield func(*R) bool) {
-		t.state.walkIndex(i, from, func(e indexEntry, row any) bool { return match(e.value) && yield(rowOf[R](row)) })
+		t.walkIndex(i, from, func(e indexEntry, row any) bool { return match(e.value) && yield(rowOf[R](row)) })
 	}
 }
 
@@ -62,19 +64,64 @@ func (t *Table[R]) Walk(index string, scope Scope, afterValue, afterID string) i
 	i := t.mustIndex(index, scope)
 	after := indexEntry{scope: scope, value: afterValue, id: afterID}
 	return func(yield func(string, *R) bool) {
-		t.state.walkIndex(i, after, func(e indexEntry, row any) bool { return e == after || yield(e.value, rowOf[R](row)) })
+		t.walkIndex(i, after, func(e indexEntry, row any) bool { return e == after || yield(e.value, rowOf[R](row)) })
 	}
 }
 
 // walkIndex visits the entries of an index from one on, in its scope, with the rows that they name.
-func (s *state) walkIndex(index int, from indexEntry, visit func(e indexEntry, row any) bool) {
-	s.indexes[index].read().Ascend(from, func(e indexEntry) bool {
+func (t *Table[R]) walkIndex(index int, from indexEntry, visit func(e indexEntry, row any) bool) {
+	t.state.walkIndex(index, func() []indexEntry { return t.entries(index) }, from, visit)
+}
+
+func (s *state) walkIndex(index int, all func() []indexEntry, from indexEntry, visit func(e indexEntry, row any) bool) {
+	s.indexes[index].read(s, all).Ascend(from, func(e indexEntry) bool {
 		if e.scope != from.scope {
 			return false
 		}
 		row, _ := s.get(e.id)
 		return visit(e, row)
 	})
+}
+
+// entries gives what an index has for the rows that there are, in order. Rows are gathered by value, since they come in
+// order of ID and most values have many.
+func (t *Table[R]) entries(index int) []indexEntry {
+	ix := &t.schema.Indexes[index]
+	type place struct {
+		scope Scope
+		value string
+	}
+	ids, n := make(map[place][]string), 0
+	var id string
+	var at place
+	add := func(value string) {
+		at.value = value
+		of := ids[at]
+		if len(of) > 0 && of[len(of)-1] == id {
+			return // the row has the value twice
+		}
+		ids[at] = append(of, id)
+		n++
+	}
+	t.state.ids.read().Scan(func(k keyed) bool {
+		r := rowOf[R](k.row)
+		id = k.id
+		if !ix.Global {
+			at.scope = t.schema.Scope(r)
+		}
+		ix.Values(r, add)
+		return true
+	})
+	places := slices.SortedFunc(maps.Keys(ids), func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.scope, b.scope), strings.Compare(a.value, b.value))
+	})
+	all := make([]indexEntry, 0, n)
+	for _, p := range places {
+		for _, id := range ids[p] {
+			all = append(all, indexEntry{p.scope, p.value, id})
+		}
+	}
+	return all
 }
 
 // index returns the position of the index of that name, or -1.
@@ -113,11 +160,11 @@ var valueSets = sync.Pool{New: func() any {
 	return v
 }}
 
-// values returns the values of a row in all indexes, none if the row is nil. Release them.
-func (s *Schema[R]) values(r *R) *valueSet {
+// values returns the values of a row in the indexes that are kept, none if the row is nil. Release them.
+func (s *Schema[R]) values(kept []onDemand[indexEntry], r *R) *valueSet {
 	v := valueSets.Get().(*valueSet)
 	for i := range s.Indexes {
-		if r != nil {
+		if r != nil && kept[i].made.Load() != nil {
 			s.Indexes[i].Values(r, v.add)
 		}
 		v.ends = append(v.ends, len(v.flat))
@@ -141,17 +188,21 @@ func (v *valueSet) release() {
 
 // reindex changes one index's entries for a row from one set of values to another, touching only those that differ. It
 // reorders both.
-func reindex(t *tree[indexEntry], id string, from Scope, old []string, to Scope, now []string) {
-	if from != to {
-		for _, v := range old {
-			t.write().Delete(indexEntry{from, v, id})
-		}
-		for _, v := range now {
-			t.write().Set(indexEntry{to, v, id})
-		}
+func reindex(o *onDemand[indexEntry], id string, from Scope, old []string, to Scope, now []string) {
+	if from == to && slices.Equal(old, now) {
 		return
 	}
-	if slices.Equal(old, now) {
+	t, ok := o.change()
+	if !ok {
+		return
+	}
+	if from != to {
+		for _, v := range old {
+			t.Delete(indexEntry{from, v, id})
+		}
+		for _, v := range now {
+			t.Set(indexEntry{to, v, id})
+		}
 		return
 	}
 	slices.Sort(old)
@@ -160,10 +211,10 @@ func reindex(t *tree[indexEntry], id string, from Scope, old []string, to Scope,
 	for len(old) > 0 || len(now) > 0 {
 		switch {
 		case len(now) == 0 || len(old) > 0 && old[0] < now[0]:
-			t.write().Delete(indexEntry{from, old[0], id})
+			t.Delete(indexEntry{from, old[0], id})
 			old = old[1:]
 		case len(old) == 0 || now[0] < old[0]:
-			t.write().Set(indexEntry{to, now[0], id})
+			t.Set(indexEntry{to, now[0], id})
 			now = now[1:]
 		default:
 			old, now = old[1:], now[1:]

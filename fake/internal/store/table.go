@@ -3,6 +3,8 @@ package store
 import (
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 )
 
 // Scope says whose and where a row is: an interned small number of (account, region). 0 is everybody's (e.g. the
@@ -72,12 +74,12 @@ func (t *Table[R]) ScopeOf(r *R) Scope { return t.schema.Scope(r) }
 // and the last ID of one page at the next page. The row named by after need not exist any more.
 func (t *Table[R]) All(scope Scope, after string) iter.Seq[*R] {
 	return func(yield func(*R) bool) {
-		t.state.walk(scope, after, func(row any) bool { return yield(rowOf[R](row)) })
+		t.state.walk(t.placed, scope, after, func(row any) bool { return yield(rowOf[R](row)) })
 	}
 }
 
-func (s *state) walk(scope Scope, after string, visit func(row any) bool) {
-	s.rows.read().Ascend(placed{scope: scope, id: after}, func(p placed) bool {
+func (s *state) walk(all func() []placed, scope Scope, after string, visit func(row any) bool) {
+	s.rows.read(s, all).Ascend(placed{scope: scope, id: after}, func(p placed) bool {
 		if p.scope != scope {
 			return false
 		}
@@ -88,10 +90,25 @@ func (s *state) walk(scope Scope, after string, visit func(row any) bool) {
 // Every yields the rows of all scopes, in order of scope, then ID.
 func (t *Table[R]) Every() iter.Seq[*R] {
 	return func(yield func(*R) bool) {
-		t.state.walkAll(func(row any) bool { return yield(rowOf[R](row)) })
+		t.state.walkAll(t.placed, func(row any) bool { return yield(rowOf[R](row)) })
 	}
 }
 
-func (s *state) walkAll(visit func(row any) bool) {
-	s.rows.read().Scan(func(p placed) bool { return visit(p.row) })
+func (s *state) walkAll(all func() []placed, visit func(row any) bool) {
+	s.rows.read(s, all).Scan(func(p placed) bool { return visit(p.row) })
+}
+
+// placed gives all rows with their places, in order.
+func (t *Table[R]) placed() []placed {
+	in := make(map[Scope][]placed)
+	t.state.ids.read().Scan(func(k keyed) bool {
+		scope := t.schema.Scope(rowOf[R](k.row))
+		in[scope] = append(in[scope], placed{scope, k.id, k.row})
+		return true
+	})
+	all := make([]placed, 0, t.Len())
+	for _, scope := range slices.Sorted(maps.Keys(in)) {
+		all = append(all, in[scope]...)
+	}
+	return all
 }

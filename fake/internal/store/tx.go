@@ -59,24 +59,25 @@ func (t *Table[R]) put(r *R) *R {
 		panic(fmt.Sprintf("store: table %q: a row without an ID", t.schema.Name))
 	}
 	scope := t.schema.Scope(r)
-	now := t.schema.values(r) // first, so that nothing has changed should a function of the schema panic
-	t.state = t.state.writable()
-	prev := rowOf[R](t.state.set(id, r))
-	old, from := t.schema.values(prev), scope
+	next := t.writable()
+	now := t.schema.values(next.indexes, r) // first, so that nothing has changed should a function of the schema panic
+	t.state = next
+	prev := rowOf[R](next.set(id, r))
+	old, from := t.schema.values(next.indexes, prev), scope
 	if prev != nil {
 		if from = t.schema.Scope(prev); from != scope {
-			t.state.displace(from, id)
+			next.displace(from, id)
 		}
 	}
-	t.state.place(scope, id, r)
+	next.place(scope, id, r)
 	t.reindex(id, from, old, scope, now)
 	return prev
 }
 
 func (t *Table[R]) remove(r *R) {
 	id, scope := t.schema.ID(r), t.schema.Scope(r)
-	old, now := t.schema.values(r), t.schema.values(nil)
-	t.state = t.state.writable()
+	t.state = t.writable()
+	old, now := t.schema.values(t.state.indexes, r), t.schema.values(nil, nil)
 	t.state.unset(id)
 	t.state.displace(scope, id)
 	t.reindex(id, scope, old, scope, now)
@@ -88,9 +89,19 @@ func (s *state) set(id string, row any) any {
 	return prev.row
 }
 
-func (s *state) unset(id string)                       { s.ids.write().Delete(keyed{id: id}) }
-func (s *state) place(scope Scope, id string, row any) { s.rows.write().Set(placed{scope, id, row}) }
-func (s *state) displace(scope Scope, id string)       { s.rows.write().Delete(placed{scope: scope, id: id}) }
+func (s *state) unset(id string) { s.ids.write().Delete(keyed{id: id}) }
+
+func (s *state) place(scope Scope, id string, row any) {
+	if rows, ok := s.rows.change(); ok {
+		rows.Set(placed{scope, id, row})
+	}
+}
+
+func (s *state) displace(scope Scope, id string) {
+	if rows, ok := s.rows.change(); ok {
+		rows.Delete(placed{scope: scope, id: id})
+	}
+}
 
 // reindex brings all indexes up to date and releases the values.
 func (t *Table[R]) reindex(id string, from Scope, old *valueSet, to Scope, now *valueSet) {
