@@ -21,6 +21,8 @@ var areas = []area{
 		instanceOptionOperations,
 		profileOperations,
 		screenshotOperations,
+		templateOperations,
+		templateVersionOperations,
 		topologyOperations,
 		uefiOperations,
 	}},

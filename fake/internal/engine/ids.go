@@ -37,6 +37,7 @@ const (
 	kindAssociation
 	kindRouteAssociation
 	kindSubnetCIDR
+	kindTemplate
 	kinds
 )
 
@@ -66,6 +67,7 @@ var kindNames = [kinds]struct{ prefix, malformed, notFound, missing string }{
 	kindAssociation:        {"eipassoc", "InvalidAssociationID.Malformed", "InvalidAssociationID.NotFound", "The association ID '%s' does not exist"},
 	kindRouteAssociation:   {"rtbassoc", "InvalidAssociationID.Malformed", "InvalidAssociationID.NotFound", "The association ID '%s' does not exist"}, // the first (mem)
 	kindSubnetCIDR:         {prefix: "subnet-cidr-assoc"},
+	kindTemplate:           {"lt", "InvalidLaunchTemplateId.Malformed", "InvalidLaunchTemplateId.NotFound", "The specified launch template, with template ID %s, does not exist."},
 }
 
 // checkID refuses an ID that isn't the kind's prefix and 8 or 17 hexadecimal digits

@@ -75,6 +75,9 @@ func (v *view) inventory() []Resource {
 			add(g.scope, ec2types.ResourceTypeSecurityGroup, g.id, "", "")
 		}
 	}
+	for l := range v.templates.Every() {
+		add(l.scope, ec2types.ResourceTypeLaunchTemplate, l.id, "", "")
+	}
 	for k := range v.keyPairs.Every() {
 		add(k.scope, ec2types.ResourceTypeKeyPair, k.id, "", "")
 	}

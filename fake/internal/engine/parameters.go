@@ -182,11 +182,16 @@ func versionAt(changed time.Time) int64 {
 	return max(1, (changed.Unix()-firstRelease)/fortnight)
 }
 
-// resolveParameter gives the value of a Systems Manager parameter, for images named as resolve:ssm:NAME.
-func (v *view) resolveParameter(name string) (value string, ok bool) {
+// resolveImage gives the ID of an image that may be named by a Systems Manager parameter, as resolve:ssm:NAME
+// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-systems-manager-parameter-to-find-AMI.html).
+func (v *view) resolveImage(id string) (string, error) {
+	name, ok := strings.CutPrefix(id, "resolve:ssm:")
+	if !ok {
+		return id, nil
+	}
 	p, err := v.parameter(name, false)
 	if err != nil || p.Type != ssmtypes.ParameterTypeString {
-		return "", false
+		return "", badValue("ImageId", id, "The parameter '%s' could not be found.", name) // (mem)
 	}
-	return *p.Value, true
+	return *p.Value, nil
 }

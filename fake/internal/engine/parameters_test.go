@@ -55,11 +55,11 @@ func TestGetParameter(t *testing.T) {
 	t.Run("as a launch resolves it", func(t *testing.T) {
 		t.Parallel()
 		require.NoError(t, w.forkWithin(t).change(func(tx *tx) error {
-			got, ok := tx.resolveParameter(al2023 + version)
-			require.True(t, ok)
+			got, err := tx.resolveImage("resolve:ssm:" + al2023 + version)
+			require.NoError(t, err)
 			require.Equal(t, want, got)
-			_, ok = tx.resolveParameter("/nothing")
-			require.False(t, ok)
+			_, err = tx.resolveImage("resolve:ssm:/nothing")
+			wantCode(t, err, "InvalidParameterValue")
 			return nil
 		}))
 	})

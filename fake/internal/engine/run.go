@@ -57,6 +57,7 @@ type launch struct {
 	volumes    []plannedVolume // in order of device name
 	root       *plannedVolume  // nil if the root device is instance store
 	spot       bool
+	template   *templateVersion // nil without one
 	keyType    ec2types.KeyType // of the key pair; empty without one
 	tags       map[ec2types.ResourceType][]ec2types.Tag
 	row        instance // what all of the instances have in common
@@ -92,7 +93,11 @@ func (t *tx) runInstances(in *ec2.RunInstancesInput) (*ec2.RunInstancesOutput, e
 	if made != "" {
 		return t.launchedBefore(made, token)
 	}
-	l := &launch{in: in}
+	asked, template, err := t.templated(in)
+	if err != nil {
+		return nil, err
+	}
+	l := &launch{in: asked, template: template}
 	for _, check := range launchChecks {
 		if err := check(t, l); err != nil {
 			return nil, err

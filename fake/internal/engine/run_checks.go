@@ -16,17 +16,12 @@ import (
 const usualType = "m1.small"
 
 func (t *tx) chooseImage(l *launch) error {
-	id := deref(l.in.ImageId)
-	if id == "" {
+	if deref(l.in.ImageId) == "" {
 		return missing("ImageId")
 	}
-	// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-systems-manager-parameter-to-find-AMI.html
-	if name, ok := strings.CutPrefix(id, "resolve:ssm:"); ok {
-		value, ok := t.resolveParameter(name)
-		if !ok {
-			return badValue("ImageId", id, "The parameter '%s' could not be found.", name) // (mem)
-		}
-		id = value
+	id, err := t.resolveImage(*l.in.ImageId)
+	if err != nil {
+		return err
 	}
 	im, err := t.launchableImage(id)
 	if err != nil {
@@ -181,6 +176,20 @@ func (t *tx) chooseTags(l *launch) error {
 	if _, ok := tags[ec2types.ResourceTypeSpotInstancesRequest]; ok && !l.spot { // text (mem)
 		return fail("InvalidParameterCombination", "Tags for spot-instances-request need InstanceMarketOptions with the market type spot.")
 	}
+	if err := l.row.metadata.checkTags(tags[ec2types.ResourceTypeInstance]); err != nil {
+		return err
+	}
 	l.tags = tags
-	return l.row.metadata.checkTags(tags[ec2types.ResourceTypeInstance])
+	if l.template != nil {
+		l.alsoTag(l.template.systemTags())
+	}
+	return nil
+}
+
+// alsoTag adds tags that EC2 gives to the instances by itself.
+func (l *launch) alsoTag(tags []ec2types.Tag) {
+	if l.tags == nil {
+		l.tags = make(map[ec2types.ResourceType][]ec2types.Tag, 1)
+	}
+	l.tags[ec2types.ResourceTypeInstance] = slices.Concat(l.tags[ec2types.ResourceTypeInstance], tags)
 }

@@ -7,9 +7,6 @@ import (
 // checkReferences answers references to what this cloud has none of as EC2 does where there is no such thing.
 func (t *tx) checkReferences(l *launch) error {
 	in := l.in
-	if err := checkTemplate(in.LaunchTemplate); err != nil {
-		return err
-	}
 	if err := t.chooseKeyPair(l); err != nil {
 		return err
 	}
@@ -45,24 +42,6 @@ func (t *tx) chooseKeyPair(l *launch) error {
 	}
 	l.row.keyName, l.row.publicKey, l.keyType = k.name, k.public, k.typ
 	return nil
-}
-
-func checkTemplate(in *ec2types.LaunchTemplateSpecification) error {
-	if in == nil {
-		return nil
-	}
-	id, name := deref(in.LaunchTemplateId), deref(in.LaunchTemplateName)
-	switch {
-	case id != "" && name != "":
-		return fail("InvalidParameterCombination", "Either the ID or the name of a launch template may be given, not both.") // (mem)
-	case id != "" && !hasShape("lt", id):
-		return fail("InvalidLaunchTemplateId.Malformed", "Invalid id: %q (expecting \"lt-...\")", id)
-	case id != "":
-		return fail("InvalidLaunchTemplateId.NotFound", "The specified launch template, with template ID %s, does not exist.", id)
-	case name != "":
-		return fail("InvalidLaunchTemplateName.NotFoundException", "The specified launch template, with template name %s, does not exist.", name)
-	}
-	return missing("LaunchTemplate.LaunchTemplateId")
 }
 
 func (i *instance) setCapacityReservation(in *ec2types.CapacityReservationSpecification) error {

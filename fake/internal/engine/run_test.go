@@ -78,9 +78,8 @@ func (w *testWorld) imageLike(architecture string, change func(*image)) string {
 	require.NoError(w.t, err)
 	v, _ := w.engine.view(Call{AccessKey: key, Region: w.region}, w.clock.now())
 	t := &tx{view: v}
-	name, _ := strings.CutPrefix(linux+architecture, "resolve:ssm:")
-	id, ok := t.resolveParameter(name)
-	require.True(w.t, ok)
+	id, err := t.resolveImage(linux + architecture)
+	require.NoError(w.t, err)
 	im, err := t.imageByID(id)
 	require.NoError(w.t, err)
 	next := *im

@@ -35,6 +35,8 @@ type tables struct {
 	snapshots           *store.Table[snapshot]
 	snapshotSettings    *store.Table[snapshotSettings]
 	subnets             *store.Table[subnet]
+	templates           *store.Table[launchTemplate]
+	templateVersions    *store.Table[templateVersion]
 	subscriptions       *store.Table[subscription]
 	tags                *store.Table[tag]
 	tokens              *store.Table[token]
@@ -79,6 +81,8 @@ var tableList = []tableOf{
 	is(formerImageSchema, func(t *tables) **store.Table[image] { return &t.formerImages }),
 	is(imageLaunchSchema, func(t *tables) **store.Table[imageLaunch] { return &t.imageLaunches }),
 	is(subscriptionSchema, func(t *tables) **store.Table[subscription] { return &t.subscriptions }),
+	is(templateSchema, func(t *tables) **store.Table[launchTemplate] { return &t.templates }),
+	is(templateVersionSchema, func(t *tables) **store.Table[templateVersion] { return &t.templateVersions }),
 	is(tagSchema, func(t *tables) **store.Table[tag] { return &t.tags }),
 	is(tokenSchema, func(t *tables) **store.Table[token] { return &t.tokens }),
 	is(volumeSchema, func(t *tables) **store.Table[volume] { return &t.volumes }),

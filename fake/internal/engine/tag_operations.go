@@ -39,6 +39,7 @@ var taggable = map[string]struct {
 	"igw":    {ec2types.ResourceTypeInternetGateway, func(v *view, id string) error { return errorOf(v.gatewayByID(id)) }},
 	"rtb":    {ec2types.ResourceTypeRouteTable, func(v *view, id string) error { return errorOf(v.routeTableByID(id)) }},
 	"acl":    {ec2types.ResourceTypeNetworkAcl, func(v *view, id string) error { return errorOf(v.aclByID(id)) }},
+	"lt":     {ec2types.ResourceTypeLaunchTemplate, func(v *view, id string) error { return errorOf(v.templateByID(id)) }},
 	"dopt":   {ec2types.ResourceTypeDhcpOptions, func(v *view, id string) error { return errorOf(v.dhcpOptionsByID(id)) }},
 
 	"eipalloc": {ec2types.ResourceTypeElasticIp, func(v *view, id string) error { return errorOf(v.elasticByID(id)) }},
@@ -46,7 +47,6 @@ var taggable = map[string]struct {
 	// Resources that can have tags and that this cloud doesn't have.
 	"cr":  {find: absent("InvalidCapacityReservationId.NotFound", "capacity reservation ID")}, // text (mem)
 	"h":   {find: absent("InvalidHostID.NotFound", "host ID")},                                // text (mem)
-	"lt":  {find: absent("InvalidLaunchTemplateId.NotFound", "launch template ID")},           // text (mem)
 	"nat": {find: absent("InvalidNatGatewayID.NotFound", "natGateway ID")},                    // text (mem)
 	"pg":  {find: absent("InvalidPlacementGroup.Unknown", "placement group")},                 // text (mem)
 	"pl":  {find: absent("InvalidPrefixListID.NotFound", "prefix list ID")},                   // text (mem)

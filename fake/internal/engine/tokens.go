@@ -25,11 +25,23 @@ var tokenSchema = store.Schema[token]{
 // once tells what an earlier request with the same token made, or "" if there was none. Another
 // request with the same token is refused.
 func (t *tx) once(in any, clientToken string) (made string, err error) {
+	return t.onceWithin(maxToken, in, clientToken)
+}
+
+// How many ASCII characters a token may have: most, and those of launch templates
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html).
+const (
+	maxToken     = 64
+	maxLongToken = 128
+)
+
+// onceWithin is once where a token may have another length.
+func (t *tx) onceWithin(limit int, in any, clientToken string) (made string, err error) {
 	if clientToken == "" {
 		return "", nil
 	}
-	if len(clientToken) > 64 || !ascii(clientToken) {
-		return "", fail("InvalidClientToken", "The client token is not valid: it may have at most 64 ASCII characters.")
+	if len(clientToken) > limit || !ascii(clientToken) {
+		return "", fail("InvalidClientToken", "The client token is not valid: it may have at most %d ASCII characters.", limit)
 	}
 	k, ok := t.tokens.Get(t.tokenID(clientToken))
 	if !ok {
