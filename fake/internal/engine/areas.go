@@ -17,10 +17,12 @@ type area struct {
 var areas = []area{
 	{"EC2: instances", [][]operation{
 		creditOperations,
+		fleetOperations,
 		instanceOperations,
 		instanceOptionOperations,
 		profileOperations,
 		screenshotOperations,
+		spotPriceOperations,
 		templateOperations,
 		templateVersionOperations,
 		topologyOperations,

@@ -16,6 +16,7 @@ import (
 var describing = map[ec2types.ResourceType]func(id string) any{
 	ec2types.ResourceTypeDhcpOptions: func(id string) any { return &ec2.DescribeDhcpOptionsInput{DhcpOptionsIds: []string{id}} },
 	ec2types.ResourceTypeElasticIp:   func(id string) any { return &ec2.DescribeAddressesInput{AllocationIds: []string{id}} },
+	ec2types.ResourceTypeFleet:       func(id string) any { return &ec2.DescribeFleetsInput{FleetIds: []string{id}} },
 	ec2types.ResourceTypeImage: func(id string) any {
 		return &ec2.DescribeImagesInput{ImageIds: []string{id}, IncludeDeprecated: ptr(true), IncludeDisabled: ptr(true)}
 	},

@@ -38,6 +38,7 @@ const (
 	kindRouteAssociation
 	kindSubnetCIDR
 	kindTemplate
+	kindFleet
 	kinds
 )
 
@@ -67,10 +68,11 @@ var kindNames = [kinds]struct{ prefix, malformed, notFound, missing string }{
 	kindAssociation:        {"eipassoc", "InvalidAssociationID.Malformed", "InvalidAssociationID.NotFound", "The association ID '%s' does not exist"},
 	kindRouteAssociation:   {"rtbassoc", "InvalidAssociationID.Malformed", "InvalidAssociationID.NotFound", "The association ID '%s' does not exist"}, // the first (mem)
 	kindSubnetCIDR:         {prefix: "subnet-cidr-assoc"},
+	kindFleet:              {"fleet", "InvalidFleetId.Malformed", "InvalidFleetId.NotFound", "The fleet ID '%s' does not exist"}, // (mem)
 	kindTemplate:           {"lt", "InvalidLaunchTemplateId.Malformed", "InvalidLaunchTemplateId.NotFound", "The specified launch template, with template ID %s, does not exist."},
 }
 
-// checkID refuses an ID that isn't the kind's prefix and 8 or 17 hexadecimal digits
+// checkID refuses an ID that isn't the kind's prefix and 8 or 17 hexadecimal digits, or for a fleet a UUID
 // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html).
 func checkID(k kind, id string) error {
 	if !hasShape(kindNames[k].prefix, id) {
@@ -81,6 +83,9 @@ func checkID(k kind, id string) error {
 
 func hasShape(prefix, id string) bool {
 	hex, ok := strings.CutPrefix(id, prefix+"-")
+	if prefix == kindNames[kindFleet].prefix {
+		return ok && len(hex) == len("00000000-0000-0000-0000-000000000000") && strings.Trim(hex, "0123456789abcdef-") == ""
+	}
 	if !ok || len(hex) != 8 && len(hex) != 17 {
 		return false
 	}

@@ -75,6 +75,11 @@ func (v *view) inventory() []Resource {
 			add(g.scope, ec2types.ResourceTypeSecurityGroup, g.id, "", "")
 		}
 	}
+	for f := range v.fleets.Every() {
+		if !f.deleted {
+			add(f.scope, ec2types.ResourceTypeFleet, f.id, string(v.fleetState(f)), "")
+		}
+	}
 	for l := range v.templates.Every() {
 		add(l.scope, ec2types.ResourceTypeLaunchTemplate, l.id, "", "")
 	}

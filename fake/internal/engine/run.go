@@ -57,7 +57,7 @@ type launch struct {
 	volumes    []plannedVolume // in order of device name
 	root       *plannedVolume  // nil if the root device is instance store
 	spot       bool
-	template   *templateVersion // nil without one
+	system     []ec2types.Tag   // what EC2 tags the instances with by itself
 	keyType    ec2types.KeyType // of the key pair; empty without one
 	tags       map[ec2types.ResourceType][]ec2types.Tag
 	row        instance // what all of the instances have in common
@@ -97,7 +97,19 @@ func (t *tx) runInstances(in *ec2.RunInstancesInput) (*ec2.RunInstancesOutput, e
 	if err != nil {
 		return nil, err
 	}
-	l := &launch{in: asked, template: template}
+	l := &launch{in: asked}
+	if template != nil {
+		l.system = template.systemTags()
+	}
+	rows, err := t.checkAndLaunch(l)
+	if err != nil {
+		return nil, err
+	}
+	t.remember(in, token, rows[0].reservation)
+	return runOutput(t.renderReservation(rows[0].reservation, rows)), nil
+}
+
+func (t *tx) checkAndLaunch(l *launch) ([]*instance, error) {
 	for _, check := range launchChecks {
 		if err := check(t, l); err != nil {
 			return nil, err
@@ -107,9 +119,8 @@ func (t *tx) runInstances(in *ec2.RunInstancesInput) (*ec2.RunInstancesOutput, e
 	if err != nil {
 		return nil, err
 	}
-	t.remember(in, token, rows[0].reservation)
 	t.noteLaunch(l.image)
-	return runOutput(t.renderReservation(rows[0].reservation, rows)), nil
+	return rows, nil
 }
 
 // launchedBefore answers a request that is repeated with its token: the same reservation, its instances

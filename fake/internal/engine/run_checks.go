@@ -180,16 +180,11 @@ func (t *tx) chooseTags(l *launch) error {
 		return err
 	}
 	l.tags = tags
-	if l.template != nil {
-		l.alsoTag(l.template.systemTags())
+	if len(l.system) > 0 {
+		if l.tags == nil {
+			l.tags = make(map[ec2types.ResourceType][]ec2types.Tag, 1)
+		}
+		l.tags[ec2types.ResourceTypeInstance] = slices.Concat(l.tags[ec2types.ResourceTypeInstance], l.system)
 	}
 	return nil
-}
-
-// alsoTag adds tags that EC2 gives to the instances by itself.
-func (l *launch) alsoTag(tags []ec2types.Tag) {
-	if l.tags == nil {
-		l.tags = make(map[ec2types.ResourceType][]ec2types.Tag, 1)
-	}
-	l.tags[ec2types.ResourceTypeInstance] = slices.Concat(l.tags[ec2types.ResourceTypeInstance], tags)
 }

@@ -11,7 +11,7 @@ import (
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SpotMarketOptions.html).
 const minSpotPrice = 0.001
 
-// checkMarket reads whether Spot Instances are wanted. They run at whatever price, since prices aren't modelled.
+// checkMarket reads whether Spot Instances are wanted. They run whatever the maximum price is, since they are never interrupted.
 // Codes and texts are (mem) unless the documentation has them.
 func (t *tx) checkMarket(l *launch) error {
 	in := l.in.InstanceMarketOptions

@@ -13,6 +13,7 @@ type tables struct {
 	due                 *store.Table[event]
 	ebsSettings         *store.Table[ebsSettings]
 	elastic             *store.Table[elasticAddress]
+	fleets              *store.Table[fleet]
 	formerImages        *store.Table[image]
 	groups              *store.Table[group]
 	imageLaunches       *store.Table[imageLaunch]
@@ -58,6 +59,7 @@ var tableList = []tableOf{
 	is(routeAssociationSchema, func(t *tables) **store.Table[routeAssociation] { return &t.routing }),
 	is(routeTableSchema, func(t *tables) **store.Table[routeTable] { return &t.routeTables }),
 	is(eventSchema, func(t *tables) **store.Table[event] { return &t.due }),
+	is(fleetSchema, func(t *tables) **store.Table[fleet] { return &t.fleets }),
 	is(elasticSchema, func(t *tables) **store.Table[elasticAddress] { return &t.elastic }),
 	is(groupSchema, func(t *tables) **store.Table[group] { return &t.groups }),
 	is(imageSchema, func(t *tables) **store.Table[image] { return &t.images }),

@@ -39,6 +39,7 @@ var taggable = map[string]struct {
 	"igw":    {ec2types.ResourceTypeInternetGateway, func(v *view, id string) error { return errorOf(v.gatewayByID(id)) }},
 	"rtb":    {ec2types.ResourceTypeRouteTable, func(v *view, id string) error { return errorOf(v.routeTableByID(id)) }},
 	"acl":    {ec2types.ResourceTypeNetworkAcl, func(v *view, id string) error { return errorOf(v.aclByID(id)) }},
+	"fleet":  {ec2types.ResourceTypeFleet, func(v *view, id string) error { return errorOf(v.fleetByID(id)) }},
 	"lt":     {ec2types.ResourceTypeLaunchTemplate, func(v *view, id string) error { return errorOf(v.templateByID(id)) }},
 	"dopt":   {ec2types.ResourceTypeDhcpOptions, func(v *view, id string) error { return errorOf(v.dhcpOptionsByID(id)) }},
 

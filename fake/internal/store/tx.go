@@ -19,13 +19,16 @@ func (tx *Tx) Len() int { return len(tx.log) }
 
 // Rollback undoes every change, the last one first: afterwards the tables have the very rows they had, and so have
 // their indexes. The Tx is empty then and can be used again. Forks made in between keep what they saw.
-func (tx *Tx) Rollback() {
-	for i := len(tx.log) - 1; i >= 0; i-- {
+func (tx *Tx) Rollback() { tx.RollbackTo(0) }
+
+// RollbackTo undoes the changes since there were n of them, as Len told: what one part of an operation did.
+func (tx *Tx) RollbackTo(n int) {
+	for i := len(tx.log) - 1; i >= n; i-- {
 		c := tx.log[i]
 		c.table.undo(c.before, c.after)
 	}
-	clear(tx.log) // lest the buffer keep the rows alive
-	tx.log = tx.log[:0]
+	clear(tx.log[n:]) // lest the buffer keep the rows alive
+	tx.log = tx.log[:n]
 }
 
 // Put inserts a row, or replaces the one of the same ID, whose scope and values may have been others. An empty ID
