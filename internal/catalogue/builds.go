@@ -31,6 +31,7 @@ type Build struct {
 	SRIOV           string
 	RootDevice      string
 	Root            RootVolume
+	Data            []DataVolume
 	InstanceStores  []InstanceStore
 	ProductCode     string   // of the Marketplace
 	Parameters      []string // public parameters that lead to it, in every region alike
@@ -44,6 +45,12 @@ type RootVolume struct {
 	SizeGiB          int32
 	Type             string
 	IOPS, Throughput int32
+}
+
+// DataVolume is one that an image has beside its root volume.
+type DataVolume struct {
+	Device string
+	RootVolume
 }
 
 // InstanceStore maps a volume of the host's to a device.
@@ -84,7 +91,7 @@ func PublicImages(r region.Region) iter.Seq[PublicImage] {
 var builds = sync.OnceValue(func() []*Build {
 	var all []*Build
 	for _, family := range [][]Build{
-		amazonLinuxElsewhere(), ubuntuBuilds(), debianBuilds(), rhelBuilds(), suseBuilds(), windowsBuilds(), macOSBuilds(),
+		amazonLinuxElsewhere(), ubuntuBuilds(), debianBuilds(), rhelBuilds(), suseBuilds(), windowsBuilds(), macOSBuilds(), kubernetesBuilds(),
 		communityBuilds(), marketplaceBuilds(), oldBuilds(),
 	} {
 		for i := range family {

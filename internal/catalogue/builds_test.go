@@ -84,6 +84,8 @@ func TestImagesTellWhatTheirFamilyHas(t *testing.T) {
 		"suse-sles-15-sp7-v20260324-hvm-ssd-arm64":                                      {"SUSE Linux", "RunInstances:000g", "uefi", "", "/dev/sda1", 10, 0},
 		"Windows_Server-2025-English-Core-Base-2026.04.15":                              {"Windows", "RunInstances:0002", "uefi", "", "/dev/sda1", 30, 24},
 		"Windows_Server-2022-English-Full-SQL_2022_Web-2026.04.15":                      {"Windows with SQL Server Web", "RunInstances:0202", "", "", "/dev/sda1", 50, 24},
+		"amazon-eks-node-al2023-arm64-standard-1.33-v20260415":                          {"Linux/UNIX", "RunInstances", "uefi", "v2.0", "/dev/xvda", 20, 0},
+		"bottlerocket-aws-k8s-1.34-x86_64-v1.56.0-7d2a61f0":                             {"Linux/UNIX", "RunInstances", "uefi-preferred", "", "/dev/xvda", 2, 0},
 		"amzn-ec2-macos-15.7.4-20260225-181432-arm64":                                   {"Linux/UNIX", "RunInstances", "", "", "/dev/sda1", 100, 0},
 	} {
 		found := called(region.USEast1, name)

@@ -102,6 +102,8 @@ func TestEveryRegionHasParameters(t *testing.T) {
 		require.Contains(t, have, catalogue.ParameterPath+"al2023-ami-kernel-default-arm64", r.Name)
 		require.Contains(t, have, "/aws/service/canonical/ubuntu/server/24.04/stable/current/arm64/hvm/ebs-gp3/ami-id", r.Name)
 		require.Contains(t, have, "/aws/service/ami-windows-latest/Windows_Server-2022-English-Full-Base", r.Name)
+		require.Contains(t, have, "/aws/service/eks/optimized-ami/1.34/amazon-linux-2023/arm64/standard/recommended/image_id", r.Name)
+		require.Contains(t, have, "/aws/service/bottlerocket/aws-k8s-1.34/x86_64/latest/image_id", r.Name)
 		require.Len(t, catalogue.ParameterNames(r.Name, "/"), len(have))
 	}
 }

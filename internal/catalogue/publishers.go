@@ -47,6 +47,11 @@ var (
 		region.PartitionStandard: "309956199498", region.PartitionGovCloud: "219670896067", region.PartitionChina: "841258680906"}}
 	suse = &publisher{name: "SLES", alias: AliasAmazon, accounts: map[region.Partition]string{
 		region.PartitionStandard: "013907871322", region.PartitionChina: "841869936221"}}
+	// https://docs.aws.amazon.com/eks/latest/userguide/eks-optimized-amis.html; the accounts are (mem)
+	eks = &publisher{name: "Amazon EKS", alias: AliasAmazon, accounts: map[region.Partition]string{
+		region.PartitionStandard: "602401143452", region.PartitionGovCloud: "151742754352", region.PartitionChina: "961992271922"}}
+	bottlerocket = &publisher{name: "Bottlerocket", alias: AliasAmazon, accounts: map[region.Partition]string{
+		region.PartitionStandard: "092701018921", region.PartitionGovCloud: "244826544574", region.PartitionChina: "183470599484"}}
 	marketplace = &publisher{name: "Marketplace", alias: AliasMarketplace, accounts: map[region.Partition]string{
 		region.PartitionStandard: "679593333241", region.PartitionGovCloud: "345084742485", region.PartitionChina: "336777782633"}}
 	rocky = &publisher{name: "Rocky Linux", accounts: map[region.Partition]string{

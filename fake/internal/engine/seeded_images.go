@@ -23,32 +23,46 @@ const day = 24 * time.Hour
 func (t *tx) seedImages(r region.Region) {
 	newest := catalogue.Date()
 	known := slices.Collect(catalogue.PublicImages(r))
-	images, snapshots := make([]image, len(known)), make([]snapshot, len(known))
-	roots := make([]ebsMapping, len(known))
+	volumes := 0
 	for i := range known {
-		k, root := &known[i], &roots[i]
-		age := newest.Sub(k.Released) + newestAge
-		scope := t.scopeFor(k.OwnerID, r)
-		*root = ebsMapping{
-			snapshot: seededSnapshotID(k.ID), size: k.Root.SizeGiB, typ: ec2types.VolumeType(k.Root.Type),
-			iops: k.Root.IOPS, throughput: k.Root.Throughput, encrypted: &no, deleteOnTermination: &yes,
-		}
-		images[i] = seededImage(k, root)
-		images[i].scope, images[i].age = scope, age
-		snapshots[i] = snapshot{
-			id: root.snapshot, scope: scope, volume: arbitraryVolume, size: root.size,
-			state: ec2types.SnapshotStateCompleted, seeded: true, age: age, written: int64(root.size) << 30,
-		}
-		t.images.Put(&t.undo, &images[i])
-		t.snapshots.Put(&t.undo, &snapshots[i])
+		volumes += 1 + len(known[i].Data)
 	}
+	images, snapshots, mapped := make([]image, len(known)), make([]snapshot, volumes), make([]ebsMapping, volumes)
+	for i := range known {
+		k, n := &known[i], 1+len(known[i].Data)
+		images[i] = seededImage(k)
+		images[i].scope, images[i].age = t.scopeFor(k.OwnerID, r), newest.Sub(k.Released)+newestAge
+		for at := range n {
+			images[i].mappings[at].ebs = t.seedVolume(k, at, &images[i], &mapped[at], &snapshots[at])
+		}
+		snapshots, mapped = snapshots[n:], mapped[n:]
+		t.images.Put(&t.undo, &images[i])
+	}
+}
+
+// seedVolume fills in the mapping of an image's root volume, 0, or of one of its others, and its snapshot.
+func (t *tx) seedVolume(k *catalogue.PublicImage, at int, im *image, m *ebsMapping, s *snapshot) *ebsMapping {
+	volume, name := k.Root, k.ID
+	if at > 0 {
+		volume, name = k.Data[at-1].RootVolume, k.ID+k.Data[at-1].Device
+	}
+	*m = ebsMapping{
+		snapshot: seededSnapshotID(name), size: volume.SizeGiB, typ: ec2types.VolumeType(volume.Type),
+		iops: volume.IOPS, throughput: volume.Throughput, encrypted: &no, deleteOnTermination: &yes,
+	}
+	*s = snapshot{
+		id: m.snapshot, scope: im.scope, volume: arbitraryVolume, size: m.size,
+		state: ec2types.SnapshotStateCompleted, seeded: true, age: im.age, written: int64(m.size) << 30,
+	}
+	t.snapshots.Put(&t.undo, s)
+	return m
 }
 
 // Rows are never changed, so that they can share these.
 var yes, no = true, false
 
-// seededImage is a public image as the catalogue knows it, without its place and age.
-func seededImage(k *catalogue.PublicImage, root *ebsMapping) image {
+// seededImage is a public image as the catalogue knows it, without its place, its age and what is on its volumes.
+func seededImage(k *catalogue.PublicImage) image {
 	im := image{
 		id:              k.ID,
 		name:            k.Name,
@@ -64,7 +78,7 @@ func seededImage(k *catalogue.PublicImage, root *ebsMapping) image {
 		virtualization:  ec2types.VirtualizationType(k.Virtualization),
 		rootDevice:      k.RootDevice,
 		rootDeviceType:  ec2types.DeviceTypeEbs,
-		mappings:        make([]mapping, 1+len(k.InstanceStores)),
+		mappings:        make([]mapping, 1+len(k.Data)+len(k.InstanceStores)),
 		bootMode:        ec2types.BootModeValues(k.BootMode),
 		imdsSupport:     ec2types.ImdsSupportValues(k.IMDSSupport),
 		enaSupport:      k.ENA,
@@ -72,9 +86,12 @@ func seededImage(k *catalogue.PublicImage, root *ebsMapping) image {
 		kernel:          k.Kernel,
 		public:          true,
 	}
-	im.mappings[0] = mapping{device: k.RootDevice, ebs: root}
+	im.mappings[0].device = k.RootDevice
+	for i, d := range k.Data {
+		im.mappings[1+i].device = d.Device
+	}
 	for i, s := range k.InstanceStores {
-		im.mappings[1+i] = mapping{device: s.Device, virtualName: s.Name}
+		im.mappings[1+len(k.Data)+i] = mapping{device: s.Device, virtualName: s.Name}
 	}
 	if k.ProductCode != "" {
 		im.productCodes = []ec2types.ProductCode{{ProductCodeId: &k.ProductCode, ProductCodeType: ec2types.ProductCodeValuesMarketplace}}
@@ -82,10 +99,10 @@ func seededImage(k *catalogue.PublicImage, root *ebsMapping) image {
 	return im
 }
 
-// A seeded image's snapshot has the same ID in every cloud.
-func seededSnapshotID(imageID string) string {
+// The snapshots of a seeded image have the same IDs in every cloud: the name is the image's, and a device's behind it.
+func seededSnapshotID(name string) string {
 	h := fnv.New64a()
-	io.WriteString(h, imageID)
+	io.WriteString(h, name)
 	return catalogue.HexID("snap-0", scramble(h.Sum64()))
 }
 

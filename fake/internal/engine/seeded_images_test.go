@@ -16,21 +16,28 @@ import (
 func TestSeededImagesAreThoseOfTheCatalogue(t *testing.T) {
 	t.Parallel()
 	for _, r := range catalogue.Regions() {
-		s, n := worlds()[r.Name](), 0
+		s, n, volumes := worlds()[r.Name](), 0, 0
 		for known := range catalogue.PublicImages(r.Name) {
 			n++
 			im, ok := s.images.Get(known.ID)
 			require.True(t, ok, known.ID)
 			require.Equal(t, Place{r.Name.Partition(), known.OwnerID, r.Name}, s.places[im.scope])
-			snap, ok := s.snapshots.Get(im.mappings[0].ebs.snapshot)
-			require.True(t, ok, known.ID)
 			require.True(t, hasShape("ami", im.id), im.id)
-			require.True(t, hasShape("snap", snap.id), snap.id)
-			require.Equal(t, im.scope, snap.scope)
-			require.Equal(t, im.mappings[0].ebs.size, snap.size)
+			for _, m := range im.mappings {
+				if m.ebs == nil {
+					continue
+				}
+				volumes++
+				snap, ok := s.snapshots.Get(m.ebs.snapshot)
+				require.True(t, ok, known.ID)
+				require.True(t, hasShape("snap", snap.id), snap.id)
+				require.Equal(t, im.scope, snap.scope)
+				require.Equal(t, m.ebs.size, snap.size)
+			}
 		}
 		require.Equal(t, n, s.images.Len())
-		require.Equal(t, n, s.snapshots.Len())
+		require.Equal(t, volumes, s.snapshots.Len(), "each has one of its own")
+		require.Greater(t, volumes, n)
 	}
 }
 
