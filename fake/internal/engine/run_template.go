@@ -40,10 +40,8 @@ func (t *tx) templated(in *ec2.RunInstancesInput) (*ec2.RunInstancesInput, *temp
 // tags are laid over one by one (mem).
 func withTemplate(in *ec2.RunInstancesInput, data *ec2types.RequestLaunchTemplateData) *ec2.RunInstancesInput {
 	says := alike[ec2.RunInstancesInput](data)
-	for _, g := range data.ElasticGpuSpecifications {
-		//lint:ignore SA1019 a template may still say it
-		says.ElasticGpuSpecification = append(says.ElasticGpuSpecification, g)
-	}
+	//lint:ignore SA1019 a template may still say it
+	says.ElasticGpuSpecification = data.ElasticGpuSpecifications
 	all := *in
 	fillIn(&all, says)
 	all.BlockDeviceMappings = laidOver(in.BlockDeviceMappings, says.BlockDeviceMappings, func(d ec2types.BlockDeviceMapping) string { return deref(d.DeviceName) })
