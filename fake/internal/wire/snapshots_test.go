@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -51,16 +52,18 @@ func readSnapshot(t *testing.T, op served, name string) (s snapshot, ok bool) {
 	return s, true
 }
 
-var sdkDirs = map[string]string{}
+// sdkDirs is where the SDK's packages lie, by import path, each to be asked from any of the tests that run at once.
+var sdkDirs sync.Map
 
 func sdkDir(t *testing.T, pkg string) string {
 	t.Helper()
-	if sdkDirs[pkg] == "" {
+	known, _ := sdkDirs.LoadOrStore(pkg, sync.OnceValues(func() (string, error) {
 		out, err := exec.Command("go", "list", "-f", "{{.Dir}}", pkg).Output()
-		require.NoError(t, err, "go list finds the SDK's module")
-		sdkDirs[pkg] = strings.TrimSpace(string(out))
-	}
-	return sdkDirs[pkg]
+		return strings.TrimSpace(string(out)), err
+	}))
+	dir, err := known.(func() (string, error))()
+	require.NoError(t, err, "go list finds the SDK's module")
+	return dir
 }
 
 // asForm makes messages that differ in the order of parameters or members alone alike.
