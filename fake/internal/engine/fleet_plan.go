@@ -256,8 +256,8 @@ func (t *tx) planPools(p *fleetPlan, in *ec2types.FleetLaunchTemplateConfigReque
 		switch {
 		case o.WeightedCapacity != nil && !(*o.WeightedCapacity > 0):
 			return badValue("WeightedCapacity", *o.WeightedCapacity, "It must be greater than 0.")
-		case o.Priority != nil && (*o.Priority < 0 || *o.Priority != math.Trunc(*o.Priority)):
-			return badValue("Priority", *o.Priority, "It must be a whole number from 0 on.")
+		case o.Priority != nil && !(*o.Priority >= 0): // whole numbers, says the reference; autoscalers give prices, which EC2 takes
+			return badValue("Priority", *o.Priority, "It must be a number from 0 on.")
 		case strings.Contains(deref(o.SubnetId), ","): // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FleetLaunchTemplateOverridesRequest.html
 			return badValue("SubnetId", *o.SubnetId, "An override of an instant fleet has one subnet.")
 		}

@@ -240,7 +240,7 @@ func TestFleetsRefuse(t *testing.T) {
 		"more parts than all":   {change(func(in *ec2.CreateFleetInput) { in.TargetCapacitySpecification.SpotTargetCapacity = ptr(int32(3)) }), "InvalidParameterCombination", "SpotTargetCapacity"},
 		"many subnets":          {fleetOf(id, 1, override{SubnetId: ptr("subnet-1,subnet-2")}), "InvalidParameterValue", "one subnet"},
 		"a weight of nothing":   {fleetOf(id, 1, override{WeightedCapacity: ptr(0.0)}), "InvalidParameterValue", "WeightedCapacity"},
-		"half a priority":       {fleetOf(id, 1, override{Priority: ptr(0.5)}), "InvalidParameterValue", "Priority"},
+		"less than no priority": {fleetOf(id, 1, override{Priority: ptr(-1.0)}), "InvalidParameterValue", "Priority"},
 		"a minimum of any":      {onDemand(fleetOf(id, 1), func(o *ec2types.OnDemandOptionsRequest) { o.MinTargetCapacity = ptr(int32(1)) }), "InvalidParameterCombination", "SingleAvailabilityZone"},
 		"a price of nothing":    {onDemand(fleetOf(id, 1), func(o *ec2types.OnDemandOptionsRequest) { o.MaxTotalPrice = ptr("0") }), "InvalidParameterValue", "MaxTotalPrice"},
 		"a strategy that isn't": {spotFleet(id, 1, "cheap"), "InvalidParameterValue", "cheap"},
