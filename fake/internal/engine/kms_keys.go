@@ -22,7 +22,7 @@ type kmsKey struct {
 	state       kmstypes.KeyState
 	deletion    time.Time // when it goes, if that is pending
 	policy      string
-	tags        []kmstypes.Tag // in order of key
+	tags        []label // in order of key
 }
 
 var kmsKeySchema = store.Schema[kmsKey]{

@@ -22,7 +22,7 @@ type ownParameter struct {
 	scope    store.Scope
 	name     string
 	versions []parameterVersion // the newest last
-	tags     []ssmtypes.Tag     // in order of key
+	tags     []label            // in order of key
 }
 
 type parameterVersion struct {

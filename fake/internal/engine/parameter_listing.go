@@ -241,8 +241,8 @@ func (f parameterFilter) holds(p *ownParameter) bool {
 	default:
 		key := strings.TrimPrefix(f.key, "tag:")
 		for _, g := range p.tags {
-			if *g.Key == key {
-				values = append(values, *g.Value)
+			if g.key == key {
+				values = append(values, g.value)
 			}
 		}
 		if len(f.values) == 0 {

@@ -1,30 +1,15 @@
 package engine
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 )
 
-// withSSMTags gives tags with others laid over them, in order of key; what it is given stays as it is
-// (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_Tag.html).
-func withSSMTags(had, add []ssmtypes.Tag) ([]ssmtypes.Tag, error) {
-	tags := slices.Clone(had)
-	for _, g := range add {
-		key, value := deref(g.Key), deref(g.Value)
-		if key == "" || len([]rune(key)) > maxTagKey || len([]rune(value)) > maxTagValue || strings.HasPrefix(strings.ToLower(key), "aws:") {
-			return nil, invalidRequest("The tag '%s' is not valid.", key)
-		}
-		tags = slices.DeleteFunc(tags, func(t ssmtypes.Tag) bool { return *t.Key == key })
-		tags = append(tags, ssmtypes.Tag{Key: ptr(key), Value: ptr(value)})
-	}
-	if len(tags) > maxTags {
-		return nil, modelled(&ssmtypes.TooManyTagsError{Message: ptr("A parameter can have " + itoa(maxTags) + " tags.")})
-	}
-	slices.SortFunc(tags, func(a, b ssmtypes.Tag) int { return strings.Compare(*a.Key, *b.Key) })
-	return tags, nil
+func withSSMTags(had []label, add []ssmtypes.Tag) ([]label, error) {
+	return withLabels(had, add,
+		func(g ssmtypes.Tag) label { return label{deref(g.Key), deref(g.Value)} },
+		func(message string) error { return invalidRequest("%s", message) },
+		func(message string) error { return modelled(&ssmtypes.TooManyTagsError{Message: &message}) })
 }
 
 // taggedParameter finds what a request for tags names. Only parameters are served of what Systems Manager can tag.
@@ -58,7 +43,7 @@ func (t *tx) removeTagsFromResource(in *ssm.RemoveTagsFromResourceInput) (*ssm.R
 		return nil, err
 	}
 	next := *p
-	next.tags = slices.DeleteFunc(slices.Clone(p.tags), func(g ssmtypes.Tag) bool { return slices.Contains(in.TagKeys, *g.Key) })
+	next.tags = withoutLabels(p.tags, in.TagKeys)
 	t.parameters.Put(&t.undo, &next)
 	return &ssm.RemoveTagsFromResourceOutput{}, nil
 }
@@ -70,7 +55,7 @@ func (v *view) listTagsForResource(in *ssm.ListTagsForResourceInput) (*ssm.ListT
 	}
 	out := &ssm.ListTagsForResourceOutput{TagList: make([]ssmtypes.Tag, 0, len(p.tags))}
 	for _, g := range p.tags {
-		out.TagList = append(out.TagList, ssmtypes.Tag{Key: ptr(*g.Key), Value: ptr(*g.Value)})
+		out.TagList = append(out.TagList, ssmtypes.Tag{Key: ptr(g.key), Value: ptr(g.value)})
 	}
 	return out, nil
 }
