@@ -31,6 +31,7 @@ type Delays struct {
 	Snapshot  time.Duration // a snapshot's and so an image's from pending to done
 	Copy      time.Duration // the same for copies
 	Volume    time.Duration // a volume from creating to available, from attaching to attached, from detaching to free
+	Gateway   time.Duration // a NAT gateway from pending to available, from deleting to deleted
 	Modify    time.Duration // a volume's modification: half of it modifying, the other half optimizing
 }
 
@@ -42,7 +43,7 @@ func WithDelays(d Delays) Option {
 func (d Delays) engine() engine.Delays {
 	return engine.Delays{
 		Launch: d.Launch, Stop: d.Stop, Terminate: d.Terminate,
-		Checks: d.Checks, Snapshot: d.Snapshot, Copy: d.Copy, Volume: d.Volume, Modify: d.Modify,
+		Checks: d.Checks, Snapshot: d.Snapshot, Copy: d.Copy, Volume: d.Volume, Modify: d.Modify, Gateway: d.Gateway,
 	}
 }
 

@@ -24,6 +24,7 @@ func delaysOf(d *fake.Delays) []delay {
 		{"snapshot", "how long a snapshot, and so an image, is pending", &d.Snapshot},
 		{"copy", "the same for copies", &d.Copy},
 		{"volume", "how long a volume is made, attached or detached", &d.Volume},
+		{"gateway", "how long a NAT gateway is made or deleted", &d.Gateway},
 		{"modify", "how long a volume's modification takes", &d.Modify},
 	}
 }

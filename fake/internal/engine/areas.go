@@ -52,8 +52,10 @@ var areas = []area{
 		gatewayOperations,
 		groupOperations,
 		interfaceOperations,
+		natOperations,
 		routeOperations,
 		ruleOperations,
+		endpointOperations,
 		vpcOperations,
 	}},
 	{"EC2: key pairs", [][]operation{

@@ -232,7 +232,7 @@ func (t *tx) releaseAddress(in *ec2.ReleaseAddressInput) (*ec2.ReleaseAddressOut
 		return nil, fail("InvalidAddress.Locked", "The address with allocation id [%s] cannot be released because it is locked to your account.", e.id)
 	}
 	if e.association != "" {
-		if !t.inDefaultVPC(e) {
+		if !t.inDefaultVPC(e) || t.checkNoService(e) != nil {
 			return nil, fail("InvalidIPAddress.InUse", "Address %s is in use.", e.public)
 		}
 		t.disassociate(e)

@@ -32,6 +32,9 @@ func (t *tx) associateAddress(in *ec2.AssociateAddressInput) (*ec2.AssociateAddr
 	if err != nil {
 		return nil, err
 	}
+	if err := t.checkNoService(e); err != nil {
+		return nil, err
+	}
 	if e.iface == n.id && e.private == private {
 		return &ec2.AssociateAddressOutput{AssociationId: ptr(e.association)}, nil
 	}
@@ -56,7 +59,7 @@ func (t *tx) associationTarget(in *ec2.AssociateAddressInput) (*networkInterface
 	case id != "" && deref(in.InstanceId) != "": // text (mem)
 		return nil, fail("InvalidParameterCombination", "You may specify either the instance ID or the network interface ID, but not both")
 	case id != "":
-		return t.interfaceByID(id)
+		return t.namedInterface(&id)
 	case deref(in.InstanceId) == "": // code and text (mem)
 		return nil, fail("MissingParameter", "Either 'InstanceId' or 'NetworkInterfaceId' must be provided")
 	}
@@ -159,7 +162,19 @@ func (t *tx) disassociateAddress(in *ec2.DisassociateAddressInput) (*ec2.Disasso
 		return nil, notFound(kindAssociation, *in.AssociationId)
 	}
 	if e.association == *in.AssociationId {
+		if err := t.checkNoService(e); err != nil {
+			return nil, err
+		}
 		t.disassociate(e)
 	}
 	return &ec2.DisassociateAddressOutput{}, nil
+}
+
+// checkNoService refuses to take an address from a NAT gateway, with which it stays
+// (https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html).
+func (v *view) checkNoService(e *elasticAddress) error {
+	if n, ok := v.interfaces.Get(e.iface); ok && n.service != "" { // code and text (mem)
+		return fail("AuthFailure", "You do not have permission to access the specified resource: '%s' uses it.", n.service)
+	}
+	return nil
 }

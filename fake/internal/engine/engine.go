@@ -25,6 +25,7 @@ type Delays struct {
 	Snapshot   time.Duration // pending to completed, and so an image's pending to available
 	Copy       time.Duration // the same for copies
 	Volume     time.Duration // a volume from creating to available, from attaching to attached, from detaching to free
+	Gateway    time.Duration // a NAT gateway from pending to available, from deleting to deleted
 	Modify     time.Duration // a volume's modification: half of it modifying, the other half optimizing
 	Terminated time.Duration // how long a terminated instance is still told of; an hour if zero
 }

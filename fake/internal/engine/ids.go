@@ -39,6 +39,7 @@ const (
 	kindSubnetCIDR
 	kindTemplate
 	kindFleet
+	kindNatGateway
 	kinds
 )
 
@@ -68,6 +69,7 @@ var kindNames = [kinds]struct{ prefix, malformed, notFound, missing string }{
 	kindAssociation:        {"eipassoc", "InvalidAssociationID.Malformed", "InvalidAssociationID.NotFound", "The association ID '%s' does not exist"},
 	kindRouteAssociation:   {"rtbassoc", "InvalidAssociationID.Malformed", "InvalidAssociationID.NotFound", "The association ID '%s' does not exist"}, // the first (mem)
 	kindSubnetCIDR:         {prefix: "subnet-cidr-assoc"},
+	kindNatGateway:         {"nat", "NatGatewayMalformed", "NatGatewayNotFound", "The Nat Gateway %s was not found"},             // texts (mem)
 	kindFleet:              {"fleet", "InvalidFleetId.Malformed", "InvalidFleetId.NotFound", "The fleet ID '%s' does not exist"}, // (mem)
 	kindTemplate:           {"lt", "InvalidLaunchTemplateId.Malformed", "InvalidLaunchTemplateId.NotFound", "The specified launch template, with template ID %s, does not exist."},
 }

@@ -121,7 +121,7 @@ func TestKindsHaveCodes(t *testing.T) {
 		if n.notFound == "" {
 			continue // nobody asks for one by its ID
 		}
-		require.True(t, strings.HasSuffix(n.malformed, ".Malformed"), n.malformed)
+		require.True(t, strings.HasSuffix(n.malformed, "Malformed"), n.malformed)
 		require.Contains(t, notFound(k, "x-1").Message, "x-1")
 		require.Equal(t, 400, notFound(k, "x-1").Status)
 		require.Equal(t, notFound(k, "x-1"), notFoundSeveral(k, []string{"x-1"}))

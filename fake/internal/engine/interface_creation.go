@@ -87,10 +87,14 @@ func (t *tx) deleteNetworkInterface(in *ec2.DeleteNetworkInterfaceInput) (*ec2.D
 	return &ec2.DeleteNetworkInterfaceOutput{}, nil
 }
 
-// namedInterface is the interface that a request must name.
+// namedInterface is the interface that a request must name, to look closer at it or to change it: none that a service uses.
 func (v *view) namedInterface(id *string) (*networkInterface, error) {
 	if deref(id) == "" {
 		return nil, missing("networkInterfaceId")
 	}
-	return v.interfaceByID(*id)
+	i, err := v.interfaceByID(*id)
+	if err == nil && i.service != "" { // text (mem)
+		err = fail("OperationNotPermitted", "You are not allowed to manage '%s', which '%s' uses.", i.id, i.service)
+	}
+	return i, err
 }

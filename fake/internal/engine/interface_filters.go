@@ -48,7 +48,7 @@ var interfaceFilters = filterable[networkInterface]{
 		"owner-id":             one(func(v *view, _ *networkInterface) string { return v.Account }),
 		"private-dns-name":     one(func(v *view, i *networkInterface) string { return v.interfaceDNS(i) }),
 		"requester-id":         maybe(func(_ *view, i *networkInterface) string { return i.requester }),
-		"requester-managed":    one(func(*view, *networkInterface) string { return "false" }),
+		"requester-managed":    one(func(_ *view, i *networkInterface) string { return boolText(i.service != "") }),
 		"source-dest-check":    one(func(_ *view, i *networkInterface) string { return boolText(i.sourceDestCheck) }),
 		"status":               one(func(_ *view, i *networkInterface) string { return string(i.status) }).throughMany(interfacesInStatus),
 		"subnet-id":            one(func(_ *view, i *networkInterface) string { return i.subnet }).by("subnet"),
@@ -113,9 +113,8 @@ func interfacesInStatus(v *view, status string, add func(string)) {
 		for _, i := range v.interfaces.Walk("instance", v.scope, "", "") {
 			add(i.id)
 		}
-		return
 	}
-	for i := range v.interfaces.By("free", v.scope, status) {
+	for i := range v.interfaces.By("free", v.scope, status) { // or in use by a service
 		add(i.id)
 	}
 }

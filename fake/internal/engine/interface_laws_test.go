@@ -117,7 +117,7 @@ func (w *testWorld) checkAddressing(r *rapid.T, subnet string, free int) {
 			require.Equal(r, n.id, e.iface)
 			require.Contains(r, n.private, e.private)
 		}
-		require.Equal(r, n.attachment != nil, n.status == ec2types.NetworkInterfaceStatusInUse)
+		require.Equal(r, n.attachment != nil || n.service != "", n.status == ec2types.NetworkInterfaceStatusInUse)
 		if n.attachment != nil {
 			i, ok := v.instances.Get(n.attachment.instance)
 			require.True(r, ok)

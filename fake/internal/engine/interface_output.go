@@ -38,7 +38,7 @@ func (v *view) renderInterface(i *networkInterface) ec2types.NetworkInterface {
 		NetworkInterfaceId: ptr(i.id),
 		Operator:           &ec2types.OperatorResponse{Managed: ptr(false)},
 		OwnerId:            ptr(v.Account),
-		RequesterManaged:   ptr(false),
+		RequesterManaged:   ptr(i.service != ""),
 		SourceDestCheck:    ptr(i.sourceDestCheck),
 		Status:             i.status,
 		SubnetId:           ptr(i.subnet),
@@ -54,8 +54,13 @@ func (v *view) renderInterface(i *networkInterface) ec2types.NetworkInterface {
 		}
 	}
 	v.renderAddresses(i, &out)
-	if i.attachment != nil {
+	switch {
+	case i.attachment != nil:
 		out.Attachment = v.renderAttachment(i)
+	case i.service != "": // (mem)
+		out.Attachment = &ec2types.NetworkInterfaceAttachment{
+			DeleteOnTermination: ptr(false), DeviceIndex: ptr(int32(1)), InstanceOwnerId: ptr("amazon-aws"), Status: ec2types.AttachmentStatusAttached,
+		}
 	}
 	return out
 }

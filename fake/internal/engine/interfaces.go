@@ -30,6 +30,7 @@ type networkInterface struct {
 	sourceDestCheck bool
 	status          ec2types.NetworkInterfaceStatus
 	requester       string // who made it, if not the owner by himself
+	service         string // ID of the NAT gateway that uses it; "" if the account itself does
 	tracking        connectionTracking
 	attachment      *interfaceAttachment
 }
@@ -137,6 +138,7 @@ type newInterface struct {
 	description         string
 	sourceDestCheck     bool
 	requester           string
+	service             string // which uses it at once, if not empty
 	instance            string // attached to it at once if not empty
 	deviceIndex         int32
 	cardIndex           int32
@@ -190,6 +192,9 @@ func (t *tx) createInterface(n newInterface) (*networkInterface, error) {
 	}
 	if i.typ == "" {
 		i.typ = ec2types.NetworkInterfaceTypeInterface
+	}
+	if n.service != "" {
+		i.service, i.groups, i.status = n.service, nil, ec2types.NetworkInterfaceStatusInUse
 	}
 	if n.public {
 		i.public = t.newPublicAddress()

@@ -65,6 +65,9 @@ func (v *view) inventory() []Resource {
 		if n.attachment != nil && n.attachment.deleteOnTermination {
 			owner = n.attachment.instance
 		}
+		if n.service != "" {
+			owner = n.service
+		}
 		add(n.scope, ec2types.ResourceTypeNetworkInterface, n.id, string(n.status), owner)
 	}
 	for e := range v.elastic.Every() {
@@ -94,6 +97,11 @@ func (v *view) inventory() []Resource {
 	for g := range v.gateways.Every() {
 		if !g.seeded {
 			add(g.scope, ec2types.ResourceTypeInternetGateway, g.id, "", "")
+		}
+	}
+	for g := range v.natGateways.Every() {
+		if g.state != ec2types.NatGatewayStateDeleted && g.state != ec2types.NatGatewayStateFailed {
+			add(g.scope, ec2types.ResourceTypeNatgateway, g.id, string(g.state), "")
 		}
 	}
 	for r := range v.routeTables.Every() {

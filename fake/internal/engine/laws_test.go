@@ -53,7 +53,11 @@ func TestWhateverIsAskedTheLawsHold(t *testing.T) {
 			lawfulChanges(rt, settled, w.states(), false)
 		}
 	})
-	require.Greater(t, len(succeeded), 40, "too few kinds of operations succeed for the laws to mean much: %v", succeeded)
+	least := 40
+	if testing.Short() { // a fifth of the worlds
+		least = 20
+	}
+	require.Greater(t, len(succeeded), least, "too few kinds of operations succeed for the laws to mean much: %v", succeeded)
 }
 
 // busy is a world in which there is already something of what operations are about.
@@ -167,6 +171,8 @@ func stringsIn(v reflect.Value, path string) (all []found) {
 var history = map[string]bool{
 	"instance.image": true, "volume.snapshot": true, "volume.source": true, "snapshot.volume": true, "snapshot.source": true,
 	"image.sourceImage": true, "image.sourceInstance": true, "elasticAddress.former": true,
+	// Of a NAT gateway that is deleted or has failed.
+	"natGateway.vpc": true, "natGateway.subnet": true, "natGateway.iface": true, "natGateway.allocation": true, "natGateway.association": true,
 	"routeTable.main": true, // its own: an association that is no row
 }
 
@@ -305,7 +311,7 @@ func (w *testWorld) checkAttachments(fail func(string, ...any)) {
 		}
 	}
 	for n := range s.interfaces.Every() {
-		if (n.status == ec2types.NetworkInterfaceStatusInUse) != (n.attachment != nil) {
+		if (n.status == ec2types.NetworkInterfaceStatusInUse) != (n.attachment != nil || n.service != "") {
 			fail("interface %s is %s, attached: %v", n.id, n.status, n.attachment != nil)
 		}
 		if n.attachment != nil {

@@ -19,6 +19,7 @@ var routeTableFilters = filterable[routeTable]{
 		"owner-id":                               one(func(v *view, _ *routeTable) string { return v.Account }),
 		"route-table-id":                         one(func(_ *view, r *routeTable) string { return r.id }).by(ownID),
 		"route.destination-cidr-block":           onRoutes(func(o *ec2types.Route) *string { return o.DestinationCidrBlock }),
+		"route.nat-gateway-id":                   onRoutes(func(o *ec2types.Route) *string { return o.NatGatewayId }),
 		"route.destination-ipv6-cidr-block":      onRoutes(func(o *ec2types.Route) *string { return o.DestinationIpv6CidrBlock }),
 		"route.gateway-id":                       onRoutes(func(o *ec2types.Route) *string { return o.GatewayId }),
 		"route.instance-id":                      onRoutes(func(o *ec2types.Route) *string { return o.InstanceId }),
@@ -29,7 +30,6 @@ var routeTableFilters = filterable[routeTable]{
 		// Targets and destinations that this cloud doesn't have.
 		"route.destination-prefix-list-id":      never[routeTable](),
 		"route.egress-only-internet-gateway-id": never[routeTable](),
-		"route.nat-gateway-id":                  never[routeTable](),
 		"route.transit-gateway-id":              never[routeTable](),
 		"route.vpc-peering-connection-id":       never[routeTable](),
 	},

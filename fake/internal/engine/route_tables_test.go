@@ -54,7 +54,7 @@ func TestRoutes(t *testing.T) {
 		"no target":                  {&ec2.CreateRouteInput{RouteTableId: &table, DestinationCidrBlock: ptr("0.0.0.0/0")}, "InvalidParameterCombination"},
 		"a gateway elsewhere":        {&ec2.CreateRouteInput{RouteTableId: &table, DestinationCidrBlock: ptr("0.0.0.0/0"), GatewayId: &loose}, "InvalidParameterValue"},
 		"no such gateway":            {&ec2.CreateRouteInput{RouteTableId: &table, DestinationCidrBlock: ptr("0.0.0.0/0"), GatewayId: ptr("vgw-12345678")}, "InvalidGatewayID.NotFound"},
-		"no NAT gateways":            {&ec2.CreateRouteInput{RouteTableId: &table, DestinationCidrBlock: ptr("0.0.0.0/0"), NatGatewayId: ptr("nat-12345678")}, "InvalidNatGatewayID.NotFound"},
+		"no such NAT gateway":        {&ec2.CreateRouteInput{RouteTableId: &table, DestinationCidrBlock: ptr("0.0.0.0/0"), NatGatewayId: ptr("nat-12345678")}, "InvalidNatGatewayID.NotFound"},
 		"no peering":                 {&ec2.CreateRouteInput{RouteTableId: &table, DestinationCidrBlock: ptr("0.0.0.0/0"), VpcPeeringConnectionId: ptr("pcx-12345678")}, "InvalidVpcPeeringConnectionID.NotFound"},
 		"no prefix lists":            {&ec2.CreateRouteInput{RouteTableId: &table, DestinationPrefixListId: ptr("pl-12345678"), GatewayId: &door}, "InvalidPrefixListID.NotFound"},
 		"no such instance":           {&ec2.CreateRouteInput{RouteTableId: &table, DestinationCidrBlock: ptr("0.0.0.0/0"), InstanceId: ptr("i-12345678")}, "InvalidInstanceID.NotFound"},

@@ -10,8 +10,8 @@ import (
 
 // route leads packets for a block to a gateway or to an interface.
 type route struct {
-	to             netip.Prefix
-	gateway, iface string // IDs, one of them
+	to                  netip.Prefix
+	gateway, iface, nat string // IDs, one of them
 }
 
 const routeFields = "DestinationCidrBlock DestinationIpv6CidrBlock DestinationPrefixListId GatewayId InstanceId NetworkInterfaceId " +
@@ -167,7 +167,6 @@ var absentTargets = map[string][2]string{
 	"coreNetworkArn":              {"InvalidCoreNetworkArn.NotFound", "core network ARN"},
 	"egressOnlyInternetGatewayId": {"InvalidGatewayID.NotFound", "egressOnlyInternetGateway ID"},
 	"localGatewayId":              {"InvalidLocalGatewayID.NotFound", "localGateway ID"},
-	"natGatewayId":                {"InvalidNatGatewayID.NotFound", "natGateway ID"},
 	"odbNetworkArn":               {"InvalidOdbNetworkArn.NotFound", "ODB network ARN"},
 	"transitGatewayId":            {"InvalidTransitGatewayID.NotFound", "transitGateway ID"},
 	"vpcEndpointId":               {"InvalidVpcEndpointId.NotFound", "Vpc Endpoint Id"},
@@ -194,6 +193,8 @@ func (v *view) wantedRoute(r *routeTable, in *ec2.CreateRouteInput) (route, erro
 			if err == nil && slices.ContainsFunc(v.locals(r), func(own netip.Prefix) bool { return within(to, own) }) {
 				err = badValue(name, id, "A route within the network of the route table cannot have the target %s.", id)
 			}
+		case "natGatewayId":
+			made.nat, err = id, v.checkRouteNat(r, id)
 		case "networkInterfaceId":
 			made.iface, err = id, v.checkRouteInterface(r, id)
 		case "instanceId":
@@ -217,6 +218,18 @@ func (v *view) checkRouteGateway(r *routeTable, id string) error {
 		err = fail("InvalidParameterValue", "route table %s and network gateway %s belong to different networks", r.id, id)
 	}
 	return err
+}
+
+// checkRouteNat: codes and texts (mem).
+func (v *view) checkRouteNat(r *routeTable, id string) error {
+	g, ok := v.natGateways.Get(id)
+	switch {
+	case !ok || g.scope != v.scope || !v.natLeads(id):
+		return fail("InvalidNatGatewayID.NotFound", "The natGateway ID '%s' does not exist", id)
+	case g.vpc != r.vpc:
+		return fail("InvalidParameterValue", "route table %s and NAT gateway %s belong to different networks", r.id, id)
+	}
+	return nil
 }
 
 func (v *view) checkRouteInterface(r *routeTable, id string) error {
@@ -259,7 +272,7 @@ func (v *view) renderRoutes(r *routeTable) []ec2types.Route {
 
 func (v *view) renderRoute(r *routeTable, o *route) ec2types.Route {
 	out := ec2types.Route{
-		GatewayId: text(o.gateway), NetworkInterfaceId: text(o.iface),
+		GatewayId: text(o.gateway), NatGatewayId: text(o.nat), NetworkInterfaceId: text(o.iface),
 		Origin: ec2types.RouteOriginCreateRoute, State: ec2types.RouteStateActive,
 	}
 	if o.gateway == localGateway {
@@ -272,7 +285,11 @@ func (v *view) renderRoute(r *routeTable, o *route) ec2types.Route {
 	}
 	// Where the target has gone, or isn't attached any more, the route leads nowhere
 	// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html).
-	if o.iface != "" {
+	if o.nat != "" {
+		if !v.natLeads(o.nat) {
+			out.State = ec2types.RouteStateBlackhole
+		}
+	} else if o.iface != "" {
 		if i, ok := v.interfaces.Get(o.iface); ok && i.attachment != nil {
 			out.InstanceId, out.InstanceOwnerId = text(i.attachment.instance), ptr(v.Account)
 		} else {

@@ -44,6 +44,7 @@ type tables struct {
 	volumes             *store.Table[volume]
 	vpcs                *store.Table[vpc]
 	dhcp                *store.Table[dhcpOptions]
+	natGateways         *store.Table[natGateway]
 	gateways            *store.Table[gateway]
 	routeTables         *store.Table[routeTable]
 	routing             *store.Table[routeAssociation]
@@ -58,6 +59,7 @@ var tableList = []tableOf{
 	is(gatewaySchema, func(t *tables) **store.Table[gateway] { return &t.gateways }),
 	is(routeAssociationSchema, func(t *tables) **store.Table[routeAssociation] { return &t.routing }),
 	is(routeTableSchema, func(t *tables) **store.Table[routeTable] { return &t.routeTables }),
+	is(natSchema, func(t *tables) **store.Table[natGateway] { return &t.natGateways }),
 	is(eventSchema, func(t *tables) **store.Table[event] { return &t.due }),
 	is(fleetSchema, func(t *tables) **store.Table[fleet] { return &t.fleets }),
 	is(elasticSchema, func(t *tables) **store.Table[elasticAddress] { return &t.elastic }),

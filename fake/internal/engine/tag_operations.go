@@ -41,16 +41,16 @@ var taggable = map[string]struct {
 	"acl":    {ec2types.ResourceTypeNetworkAcl, func(v *view, id string) error { return errorOf(v.aclByID(id)) }},
 	"fleet":  {ec2types.ResourceTypeFleet, func(v *view, id string) error { return errorOf(v.fleetByID(id)) }},
 	"lt":     {ec2types.ResourceTypeLaunchTemplate, func(v *view, id string) error { return errorOf(v.templateByID(id)) }},
+	"nat":    {ec2types.ResourceTypeNatgateway, func(v *view, id string) error { return errorOf(v.natByID(id)) }},
 	"dopt":   {ec2types.ResourceTypeDhcpOptions, func(v *view, id string) error { return errorOf(v.dhcpOptionsByID(id)) }},
 
 	"eipalloc": {ec2types.ResourceTypeElasticIp, func(v *view, id string) error { return errorOf(v.elasticByID(id)) }},
 
 	// Resources that can have tags and that this cloud doesn't have.
-	"cr":  {find: absent("InvalidCapacityReservationId.NotFound", "capacity reservation ID")}, // text (mem)
-	"h":   {find: absent("InvalidHostID.NotFound", "host ID")},                                // text (mem)
-	"nat": {find: absent("InvalidNatGatewayID.NotFound", "natGateway ID")},                    // text (mem)
-	"pg":  {find: absent("InvalidPlacementGroup.Unknown", "placement group")},                 // text (mem)
-	"pl":  {find: absent("InvalidPrefixListID.NotFound", "prefix list ID")},                   // text (mem)
+	"cr": {find: absent("InvalidCapacityReservationId.NotFound", "capacity reservation ID")}, // text (mem)
+	"h":  {find: absent("InvalidHostID.NotFound", "host ID")},                                // text (mem)
+	"pg": {find: absent("InvalidPlacementGroup.Unknown", "placement group")},                 // text (mem)
+	"pl": {find: absent("InvalidPrefixListID.NotFound", "prefix list ID")},                   // text (mem)
 }
 
 func errorOf[R any](_ *R, err error) error { return err }
