@@ -36,6 +36,7 @@ var arrows = map[string][]string{
 	"fake/internal/wire":         {"region", "fake/internal/engine"},
 	"fake/internal/wire/names":   {},
 	"cmd/ec2fake":                {"fake", "region"},
+	"compat/moto":                {},
 	"compat/terraform":           {},
 	"examples/employeedirectory": {"ami", "instance", "backend", "backend/awsbackend", "fake", "region"},
 	"":                           {},

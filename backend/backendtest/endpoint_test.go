@@ -16,15 +16,15 @@ import (
 // TestEndpoint runs the suite on what the environment names, with the credentials that the AWS SDK
 // finds. It is skipped where nothing is named.
 //
-//	AMICLASS_CONFORMANCE_REGION    region of a real account, which will be charged a little
-//	AMICLASS_CONFORMANCE_ENDPOINT  URL of something that speaks EC2's protocol instead; the region is optional then
-//	AMICLASS_CONFORMANCE_SISTER    second region for copies; us-west-2 or us-east-1 in the standard partition
-//	AMICLASS_CONFORMANCE_IMAGE     image to launch, where the endpoint has no public parameters
+//	AMICLASS_TEST_REGION    region of a real account, which will be charged a little
+//	AMICLASS_TEST_ENDPOINT  URL of something that speaks EC2's protocol instead; the region is optional then
+//	AMICLASS_TEST_SISTER    second region for copies; us-west-2 or us-east-1 in the standard partition
+//	AMICLASS_TEST_IMAGE     image to launch, where the endpoint has no public parameters
 func TestEndpoint(t *testing.T) {
 	t.Parallel()
-	endpoint, r := os.Getenv("AMICLASS_CONFORMANCE_ENDPOINT"), os.Getenv("AMICLASS_CONFORMANCE_REGION")
+	endpoint, r := os.Getenv("AMICLASS_TEST_ENDPOINT"), os.Getenv("AMICLASS_TEST_REGION")
 	if endpoint == "" && r == "" {
-		t.Skip("neither AMICLASS_CONFORMANCE_ENDPOINT nor AMICLASS_CONFORMANCE_REGION is set")
+		t.Skip("neither AMICLASS_TEST_ENDPOINT nor AMICLASS_TEST_REGION is set")
 	}
 	if r == "" {
 		r = region.USEast1.String()
@@ -34,7 +34,7 @@ func TestEndpoint(t *testing.T) {
 	if endpoint != "" {
 		cfg.BaseEndpoint = aws.String(endpoint)
 	}
-	sister := region.Region(os.Getenv("AMICLASS_CONFORMANCE_SISTER"))
+	sister := region.Region(os.Getenv("AMICLASS_TEST_SISTER"))
 	if sister == "" && region.Region(r).Partition() == region.PartitionStandard {
 		sister = region.USWest2
 		if r == sister.String() {
@@ -43,7 +43,7 @@ func TestEndpoint(t *testing.T) {
 	}
 	backendtest.Run(t, func(*testing.T) backendtest.World {
 		return backendtest.World{
-			Backend: awsbackend.New(cfg), Image: os.Getenv("AMICLASS_CONFORMANCE_IMAGE"), Sister: sister,
+			Backend: awsbackend.New(cfg), Image: os.Getenv("AMICLASS_TEST_IMAGE"), Sister: sister,
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package backendtest
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -101,7 +102,7 @@ func (s *scene) refused(err error, kind error, codes ...string) {
 // eventually looks until nothing is wrong, for as long as eventual consistency may take.
 func (s *scene) eventually(look func(ctx context.Context) error) {
 	s.Helper()
-	ctx, cancel := context.WithTimeout(s.ctx, patience)
+	ctx, cancel := context.WithTimeout(s.ctx, cmp.Or(s.Patience, patience))
 	defer cancel()
 	var wrong error
 	err := backend.Poll(ctx, func(ctx context.Context) (backend.Progress, bool, error) {

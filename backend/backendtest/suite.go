@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/amiclass/amiclass/backend"
 	"github.com/amiclass/amiclass/region"
@@ -24,6 +25,8 @@ type World struct {
 	OtherAccount string
 	// Wait is how waits look and what they tell.
 	Wait []backend.WaitOption
+	// Patience is how long something may take to be seen everywhere. Zero: a minute.
+	Patience time.Duration
 }
 
 // Behaviour is one thing that Amazon EC2 does.

@@ -1,10 +1,8 @@
 package backendtest_test
 
 import (
-	"context"
 	"fmt"
 	"net/url"
-	"runtime"
 	"testing"
 	"testing/synctest"
 
@@ -76,16 +74,16 @@ func TestAViolationIsReported(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				intact := newTiny()
 				rec := check(t, named(t, tc.behaviour), intact)
-				require.Empty(t, rec.failures, "the intact backend")
+				require.Empty(t, rec.Violations, "the intact backend")
 				require.Empty(t, intact.alive(), "what is left of the intact backend's test")
 
 				broken := newTiny()
 				tc.broken(broken)
 				rec = check(t, named(t, tc.behaviour), broken)
-				require.NotEmpty(t, rec.failures, "the broken backend passes")
-				require.Contains(t, rec.failures[0], tc.reported)
-				require.Contains(t, rec.failures[0], "On Amazon EC2: "+tc.behaviour)
-				require.Contains(t, rec.failures[0], "https://docs.aws.amazon.com/")
+				require.NotEmpty(t, rec.Violations, "the broken backend passes")
+				require.Contains(t, rec.Violations[0], tc.reported)
+				require.Contains(t, rec.Violations[0], "On Amazon EC2: "+tc.behaviour)
+				require.Contains(t, rec.Violations[0], "https://docs.aws.amazon.com/")
 			})
 		})
 	}
@@ -97,18 +95,18 @@ func TestWhatCannotBeCleanedUpIsReported(t *testing.T) {
 		be := newTiny()
 		be.immortal = true
 		rec := check(t, named(t, "running an instance answers pending"), be)
-		require.Len(t, rec.failures, 1)
-		require.Contains(t, rec.failures[0], "cleaning up")
-		require.Contains(t, rec.failures[0], be.alive()[0])
-		require.Contains(t, rec.failures[0], backendtest.TagKey)
+		require.Len(t, rec.Violations, 1)
+		require.Contains(t, rec.Violations[0], "cleaning up")
+		require.Contains(t, rec.Violations[0], be.alive()[0])
+		require.Contains(t, rec.Violations[0], backendtest.TagKey)
 	})
 }
 
 func TestWithoutASecondRegionWhatNeedsOneIsSkipped(t *testing.T) {
 	t.Parallel()
 	rec := check(t, named(t, "a sister region is another place of the same account"), newTiny())
-	require.Empty(t, rec.failures)
-	require.Contains(t, rec.skipped, "World.Sister")
+	require.Empty(t, rec.Violations)
+	require.Contains(t, rec.Skipped, "World.Sister")
 }
 
 func TestAWorldThatLacksSomethingSaysWhat(t *testing.T) {
@@ -123,63 +121,16 @@ func TestAWorldThatLacksSomethingSaysWhat(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			rec := record(t, func(tb testing.TB) { b.Check(tb, tc.world) })
-			require.Len(t, rec.failures, 1)
-			require.Contains(t, rec.failures[0], tc.says)
+			rec := b.Judge(t.Context(), tc.world)
+			require.Len(t, rec.Violations, 1)
+			require.Contains(t, rec.Violations[0], tc.says)
 		})
 	}
 }
 
-func check(t *testing.T, b backendtest.Behaviour, be *tiny) *recorder {
+func check(t *testing.T, b backendtest.Behaviour, be *tiny) backendtest.Verdict {
 	t.Helper()
-	return record(t, func(tb testing.TB) { b.Check(tb, backendtest.World{Backend: be, Image: tinyImage}) })
-}
-
-// recorder is a test whose outcome is looked at.
-type recorder struct {
-	testing.TB // for what isn't called here
-	ctx        context.Context
-	failures   []string
-	skipped    string
-	cleanups   []func()
-}
-
-// record runs f as a test of its own, with its cleaning up.
-func record(t *testing.T, f func(testing.TB)) *recorder {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	r := &recorder{ctx: ctx}
-	done := make(chan struct{})
-	go func() { // Fatalf ends its goroutine
-		defer close(done)
-		f(r)
-	}()
-	<-done
-	cancel()
-	for len(r.cleanups) > 0 {
-		last := r.cleanups[len(r.cleanups)-1]
-		r.cleanups = r.cleanups[:len(r.cleanups)-1]
-		last()
-	}
-	return r
-}
-
-func (r *recorder) Helper()                  {}
-func (r *recorder) Logf(string, ...any)      {}
-func (r *recorder) Context() context.Context { return r.ctx }
-func (r *recorder) Cleanup(f func())         { r.cleanups = append(r.cleanups, f) }
-func (r *recorder) Errorf(format string, args ...any) {
-	r.failures = append(r.failures, fmt.Sprintf(format, args...))
-}
-
-func (r *recorder) Fatalf(format string, args ...any) {
-	r.Errorf(format, args...)
-	runtime.Goexit()
-}
-
-func (r *recorder) Skipf(format string, args ...any) {
-	r.skipped = fmt.Sprintf(format, args...)
-	runtime.Goexit()
+	return b.Judge(t.Context(), backendtest.World{Backend: be, Image: tinyImage})
 }
 
 func ExampleBehaviours() {
