@@ -4,16 +4,11 @@
 package moto_test
 
 import (
-	"context"
 	"flag"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
-	"os/exec"
 	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -31,39 +26,6 @@ import (
 
 var update = flag.Bool("update", false, "write deviations.md anew")
 
-// start starts a server that ends with the test, and gives its URL.
-func start(t *testing.T) string {
-	t.Helper()
-	program := tooltest.Find(t, "moto_server", "AMICLASS_MOTO_SERVER")
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	address := free.Addr().String()
-	require.NoError(t, free.Close())
-	host, port, err := net.SplitHostPort(address)
-	require.NoError(t, err)
-	server := exec.CommandContext(t.Context(), program, "-H", host, "-p", port)
-	server.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // what is on the PATH may be a script that starts it
-	server.Cancel = func() error { return syscall.Kill(-server.Process.Pid, syscall.SIGKILL) }
-	require.NoError(t, server.Start())
-	t.Cleanup(func() { _ = server.Wait() }) // it was killed, and so reports an error
-	url := "http://" + address
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	err = backend.Poll(ctx, func(ctx context.Context) (backend.Progress, bool, error) {
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/moto-api/", nil)
-		if err != nil {
-			return backend.Progress{}, false, err
-		}
-		reply, err := http.DefaultClient.Do(r)
-		if err != nil {
-			return backend.Progress{Resource: url, State: err.Error(), Percent: -1}, false, nil
-		}
-		return backend.Progress{Resource: url, State: reply.Status, Percent: -1}, reply.StatusCode == http.StatusOK, reply.Body.Close()
-	}, backend.WithInterval(100*time.Millisecond))
-	require.NoError(t, err)
-	return url
-}
-
 // ids are what differs from run to run.
 var ids = regexp.MustCompile(`\b(i|ami|vol|snap|sg|sgr|eni|subnet|vpc|key|r)-[0-9a-f]{8,17}\b|\b(\d{1,3}\.){3}\d{1,3}\b|amiclass-[a-z0-9]{16}|\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`)
 
@@ -72,7 +34,7 @@ func TestMotoDeviatesWhereItIsKnownTo(t *testing.T) {
 	if testing.Short() {
 		t.Skip("moto takes a minute")
 	}
-	url := start(t)
+	url := tooltest.Moto(t)
 	be := awsbackend.New(aws.Config{
 		Region: region.USEast1.String(), BaseEndpoint: &url, Credentials: credentials.NewStaticCredentialsProvider("testing", "testing", ""),
 		Retryer: func() aws.Retryer { return retry.AddWithMaxAttempts(retry.NewStandard(), 1) },
