@@ -60,7 +60,7 @@ type launch struct {
 	system     []ec2types.Tag   // what EC2 tags the instances with by itself
 	keyType    ec2types.KeyType // of the key pair; empty without one
 	tags       map[ec2types.ResourceType][]ec2types.Tag
-	row        instance // what all of the instances have in common
+	row        *instance // what all of the instances have in common, and at the end one of them
 }
 
 // launchChecks are made before anything changes. Later ones build on what earlier ones have found.
@@ -110,6 +110,7 @@ func (t *tx) runInstances(in *ec2.RunInstancesInput) (*ec2.RunInstancesOutput, e
 }
 
 func (t *tx) checkAndLaunch(l *launch) ([]*instance, error) {
+	l.row = new(instance)
 	for _, check := range launchChecks {
 		if err := check(t, l); err != nil {
 			return nil, err
@@ -149,7 +150,7 @@ func (t *tx) launch(l *launch) ([]*instance, error) {
 	l.row.scope = t.scope
 	l.row.reservation = t.newID(kindReservation)
 	l.row.launched, l.row.first = t.now, t.now
-	t.begin(&l.row, t.now, ec2types.InstanceStateNamePending, pendingReason, pendingReason)
+	t.begin(l.row, t.now, ec2types.InstanceStateNamePending, pendingReason, pendingReason)
 	if l.row.clientToken = deref(l.in.ClientToken); l.row.clientToken == "" {
 		l.row.clientToken = uuid("client token", t.Account, l.row.reservation)
 	}
@@ -157,11 +158,15 @@ func (t *tx) launch(l *launch) ([]*instance, error) {
 	ids := make([]string, n)
 	for index := range rows {
 		i := l.row
+		if index < n-1 {
+			i = new(instance)
+			*i = *l.row
+		}
 		i.id, i.launchIndex = t.newID(kindInstance), int32(index)
-		if err := t.launchOne(l, &i); err != nil {
+		if err := t.launchOne(l, i); err != nil {
 			return nil, err
 		}
-		rows[index], ids[index] = &i, i.id
+		rows[index], ids[index] = i, i.id
 	}
 	t.plan(t.options.Delays.Launch, instanceStarted, ids...)
 	return rows, nil

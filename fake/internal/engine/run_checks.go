@@ -34,7 +34,7 @@ func (t *tx) chooseImage(l *launch) error {
 		return fail("InvalidParameterCombination", "ED25519 key pairs are not supported with Windows AMIs.")
 	}
 	l.image = im
-	r := &l.row
+	r := l.row
 	r.image, r.architecture, r.platform, r.platformDetails = im.id, im.architecture, im.platform, im.platformDetails
 	r.usageOperation, r.virtualization, r.bootMode = im.usageOperation, im.virtualization, im.bootMode
 	r.rootDevice, r.rootDeviceType, r.tpmSupport, r.uefiData = im.rootDevice, im.rootDeviceType, string(im.tpmSupport), im.uefiData

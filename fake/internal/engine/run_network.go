@@ -136,7 +136,7 @@ func (t *tx) groupsFor(l *launch, s *subnet) ([]string, error) {
 
 // chooseNames takes the options of host names from the request, else from the subnet.
 func (t *tx) chooseNames(l *launch) error {
-	r := &l.row
+	r := l.row
 	r.hostnameType, r.dnsA, r.dnsAAAA = l.subnet.hostnameType, l.subnet.dnsA, l.subnet.dnsAAAA
 	in := l.in.PrivateDnsNameOptions
 	if in == nil {

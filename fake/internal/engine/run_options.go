@@ -11,7 +11,7 @@ import (
 
 // choosePlainOptions takes what needs little or no check.
 func (t *tx) choosePlainOptions(l *launch) error {
-	in, r := l.in, &l.row
+	in, r := l.in, l.row
 	r.disableTermination, r.disableStop = deref(in.DisableApiTermination), deref(in.DisableApiStop)
 	instanceStore := l.image.rootDeviceType == ec2types.DeviceTypeInstanceStore
 	if err := checkStopProtection(r.disableStop, l.image.rootDeviceType); err != nil {
