@@ -21,6 +21,7 @@ var areas = []area{
 		instanceOperations,
 		instanceOptionOperations,
 		profileOperations,
+		requirementOperations,
 		screenshotOperations,
 		spotPriceOperations,
 		templateOperations,

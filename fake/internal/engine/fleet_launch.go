@@ -162,9 +162,6 @@ func (p *fleetPool) told() *ec2types.LaunchTemplateAndOverridesResponse {
 
 // launchFrom launches up to n instances from a pool.
 func (a *attempt) launchFrom(p *fleetPool, n int) ([]*instance, error) {
-	if p.version.data.InstanceRequirements != nil && p.typ == "" {
-		return nil, a.unmodelled("a launch template's InstanceRequirements")
-	}
 	in := &ec2.RunInstancesInput{MinCount: ptr(int32(1)), MaxCount: ptr(int32(n))}
 	zone, zoneID := "", ""
 	if o := p.override; o != nil {
@@ -179,6 +176,9 @@ func (a *attempt) launchFrom(p *fleetPool, n int) ([]*instance, error) {
 		if zoneID != "" {
 			in.Placement.AvailabilityZoneId = &zoneID
 		}
+	}
+	if p.required != nil {
+		in.InstanceType = ec2types.InstanceType(p.typ)
 	}
 	if data := deref(p.spec.LaunchTemplateSpecificationUserData); data != "" {
 		in.UserData = &data

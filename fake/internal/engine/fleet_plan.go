@@ -18,7 +18,7 @@ const fleetFields = `ClientToken Context ExcessCapacityTerminationPolicy Replace
 	LaunchTemplateConfigs{LaunchTemplateSpecification{LaunchTemplateId LaunchTemplateName LaunchTemplateSpecificationUserData Version}
 		Overrides{AvailabilityZone AvailabilityZoneId BlockDeviceMappings{DeviceName NoDevice VirtualName
 			Ebs{DeleteOnTermination Encrypted Iops KmsKeyId SnapshotId Throughput VolumeSize VolumeType}}
-			IamInstanceProfile{Arn Name} ImageId InstanceType KeyName MaxPrice
+			IamInstanceProfile{Arn Name} ImageId InstanceRequirements{` + requirementFields + ` ` + priceFields + `} InstanceType KeyName MaxPrice
 			MetadataOptions{HttpEndpoint HttpPutResponseHopLimit HttpTokens}
 			Placement{Affinity AvailabilityZone AvailabilityZoneId GroupId GroupName HostId HostResourceGroupArn PartitionNumber Tenancy}
 			Priority SubnetId WeightedCapacity}}
@@ -39,6 +39,7 @@ const (
 type fleetPlan struct {
 	pools          []fleetPool
 	onDemand, spot fleetShare
+	unit           ec2types.TargetCapacityUnitType // empty or units where each instance is one, or its weight
 	tags           map[ec2types.ResourceType][]ec2types.Tag
 	system         []ec2types.Tag
 }
@@ -63,6 +64,9 @@ type fleetPool struct {
 	zone     string // "" if EC2 chooses
 	weight   float64
 	priority float64
+	// What a pool was found by, and of what it may not be since it is too dear; nil where the type is named.
+	required *ec2types.InstanceRequirementsRequest
+	tooDear  map[ec2types.InstanceLifecycle]bool
 }
 
 func (t *tx) planFleet(in *ec2.CreateFleetInput) (*fleetPlan, error) {
@@ -138,8 +142,9 @@ func (p *fleetPlan) readCapacity(in *ec2types.TargetCapacitySpecificationRequest
 		return badValue("SpotTargetCapacity", spot, "It must not be negative.")
 	case onDemand+spot > total: // code and text (mem)
 		return fail("InvalidParameterCombination", "OnDemandTargetCapacity and SpotTargetCapacity are %d together, more than TotalTargetCapacity, %d.", onDemand+spot, total)
-	case in.TargetCapacityUnitType != "" && in.TargetCapacityUnitType != ec2types.TargetCapacityUnitTypeUnits: // code and text (mem)
-		return fail("InvalidParameterCombination", "TargetCapacityUnitType needs InstanceRequirements.")
+	}
+	if err := chooseWord(&p.unit, in.TargetCapacityUnitType, "TargetCapacityUnitType"); err != nil {
+		return err
 	}
 	rest := float64(total - onDemand - spot)
 	p.onDemand.capacity, p.spot.capacity = float64(onDemand), float64(spot)
@@ -249,7 +254,9 @@ func (t *tx) planPools(p *fleetPlan, in *ec2types.FleetLaunchTemplateConfigReque
 		return err
 	}
 	if len(in.Overrides) == 0 {
-		p.pools = append(p.pools, t.pool(spec, v, nil))
+		if err := t.planPool(p, spec, v, nil); err != nil {
+			return err
+		}
 	}
 	for i := range in.Overrides {
 		o := &in.Overrides[i]
@@ -261,9 +268,38 @@ func (t *tx) planPools(p *fleetPlan, in *ec2types.FleetLaunchTemplateConfigReque
 		case strings.Contains(deref(o.SubnetId), ","): // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FleetLaunchTemplateOverridesRequest.html
 			return badValue("SubnetId", *o.SubnetId, "An override of an instant fleet has one subnet.")
 		}
-		p.pools = append(p.pools, t.pool(spec, v, o))
+		if err := t.planPool(p, spec, v, o); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// planPool makes the pool of a template with an override, or those of all types that have what is required of them.
+func (t *tx) planPool(p *fleetPlan, spec *ec2types.FleetLaunchTemplateSpecificationRequest, v *templateVersion, o *ec2types.FleetLaunchTemplateOverridesRequest) error {
+	one := t.pool(spec, v, o)
+	required := v.data.InstanceRequirements
+	if o != nil && o.InstanceRequirements != nil {
+		required = o.InstanceRequirements
+	}
+	switch {
+	case o != nil && o.InstanceRequirements != nil && o.InstanceType != "": // code and text (mem)
+		return fail("InvalidParameterCombination", "An override may have InstanceType or InstanceRequirements, but not both.")
+	case required == nil || o != nil && o.InstanceType != "":
+		if p.unit != "" && p.unit != ec2types.TargetCapacityUnitTypeUnits { // code and text (mem)
+			return fail("InvalidParameterCombination", "TargetCapacityUnitType %s needs InstanceRequirements.", p.unit)
+		}
+		p.pools = append(p.pools, one)
+		return nil
+	case required.BaselinePerformanceFactors != nil:
+		return t.unmodelled("InstanceRequirements.BaselinePerformanceFactors")
+	case o != nil && o.WeightedCapacity != nil: // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FleetLaunchTemplateOverridesRequest.html
+		return fail("InvalidParameterCombination", "WeightedCapacity cannot be specified with InstanceRequirements: use TargetCapacityUnitType.")
+	}
+	if err := checkRequirements(required); err != nil {
+		return err
+	}
+	return t.poolsRequired(p, one, required)
 }
 
 func (t *tx) pool(spec *ec2types.FleetLaunchTemplateSpecificationRequest, v *templateVersion, o *ec2types.FleetLaunchTemplateOverridesRequest) fleetPool {
@@ -329,7 +365,7 @@ func (s *fleetShare) order(pools []fleetPool) []fleetPool {
 	byPrice := func(a, b fleetPool) int {
 		return cmp.Compare(a.price(s.lifecycle)/a.weight, b.price(s.lifecycle)/b.weight)
 	}
-	ordered := slices.Clone(pools)
+	ordered := slices.DeleteFunc(slices.Clone(pools), func(p fleetPool) bool { return p.tooDear[s.lifecycle] })
 	switch s.strategy {
 	case string(ec2types.FleetOnDemandAllocationStrategyPrioritized):
 		slices.SortStableFunc(ordered, byPrice)

@@ -22,7 +22,7 @@ const templateFields = `DisableApiStop DisableApiTermination EbsOptimized ImageI
 	IamInstanceProfile{Arn Name}
 	InstanceMarketOptions{MarketType
 		SpotOptions{BlockDurationMinutes InstanceInterruptionBehavior MaxPrice SpotInstanceType ValidUntil}}
-	InstanceRequirements{` + requirementFields + `}
+	InstanceRequirements{BaselinePerformanceFactors{Cpu{References{InstanceFamily}}} ` + requirementFields + ` ` + priceFields + `}
 	LicenseSpecifications{LicenseConfigurationArn}
 	MaintenanceOptions{AutoRecovery}
 	MetadataOptions{HttpEndpoint HttpProtocolIpv6 HttpPutResponseHopLimit HttpTokens InstanceMetadataTags}
@@ -38,15 +38,6 @@ const templateFields = `DisableApiStop DisableApiTermination EbsOptimized ImageI
 	Placement{Affinity AvailabilityZone AvailabilityZoneId GroupId GroupName HostId HostResourceGroupArn
 		PartitionNumber Tenancy}
 	PrivateDnsNameOptions{EnableResourceNameDnsAAAARecord EnableResourceNameDnsARecord HostnameType}`
-
-// requirementFields is what may be required of a type.
-const requirementFields = `AcceleratorCount{Max Min} AcceleratorManufacturers AcceleratorNames AcceleratorTotalMemoryMiB{Max Min}
-	AcceleratorTypes AllowedInstanceTypes BareMetal BaselineEbsBandwidthMbps{Max Min}
-	BaselinePerformanceFactors{Cpu{References{InstanceFamily}}} BurstablePerformance CpuManufacturers ExcludedInstanceTypes
-	InstanceGenerations LocalStorage LocalStorageTypes MaxSpotPriceAsPercentageOfOptimalOnDemandPrice MemoryGiBPerVCpu{Max Min}
-	MemoryMiB{Max Min} NetworkBandwidthGbps{Max Min} NetworkInterfaceCount{Max Min} OnDemandMaxPricePercentageOverLowestPrice
-	RequireEncryptionInTransit RequireHibernateSupport SpotMaxPricePercentageOverLowestPrice TotalLocalStorageGB{Max Min}
-	VCpuCount{Max Min}`
 
 // checkTemplateData checks the little that EC2 checks of a template before it is used
 // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/launch-template-restrictions.html).
