@@ -34,8 +34,8 @@
 // # Worlds as values
 //
 // [Cloud.Fork] copies a prepared world at once, so that every row of a table-driven test has its own.
-// [Cloud.Inject] makes calls fail by plan ([On]) or denies them as IAM does ([Deny]), [Cloud.Calls] tells
-// what was asked, [Cloud.Dump] writes the world as text for a golden test, and [FailEachCall] proves that a
+// [Cloud.Inject] makes calls fail by plan ([On]) or denies them as IAM does ([Deny]),
+// [Cloud.LimitCapacity] lets types be sold out in zones, [Cloud.Calls] tells what was asked, [Cloud.Dump] writes the world as text for a golden test, and [FailEachCall] proves that a
 // workflow never loses track of what it made: it fails every call in every way, once.
 //
 // # What differs from a client over HTTP

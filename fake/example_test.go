@@ -115,6 +115,22 @@ func ExampleCloud_Inject() {
 	// EC2 CreateImage in us-east-1: UnauthorizedOperation
 }
 
+// A type can be sold out in a zone, for everybody who asks there.
+func ExampleCloud_LimitCapacity() {
+	ctx := context.Background()
+	cloud := fake.New()
+	cloud.LimitCapacity(fake.Capacity{InstanceType: "t3.micro", Zone: "us-east-1a"})
+	web := ami.NewClass("web", ami.AmazonLinux2023()).WithDefaults(instance.Spec{}.WithType("t3.micro"))
+
+	_, err := web.Instantiate(ctx, cloud.Backend(region.USEast1), instance.Spec{}.WithZone("us-east-1a"))
+	fmt.Println("in the zone:", errors.Is(err, backend.ErrCapacity))
+	server, err := web.Instantiate(ctx, cloud.Backend(region.USEast1), instance.Spec{})
+	fmt.Println("anywhere:", server.Zone(), err)
+	// Output:
+	// in the zone: true
+	// anywhere: us-east-1b <nil>
+}
+
 // Transitions take as long as a test wants to see them.
 func ExampleWithDelays() {
 	ctx := context.Background()

@@ -290,7 +290,7 @@ func TestAnAutoscalerKnowsTypesAndPrices(t *testing.T) {
 	}
 }
 
-// A launch that can't be had is told, and nothing is left of it.
+// It goes on to another type where one can't be had, tells that none can, and leaves nothing behind.
 func TestAnAutoscalerHearsOfWantOfCapacity(t *testing.T) {
 	t.Parallel()
 	for door, open := range doors {
@@ -300,10 +300,16 @@ func TestAnAutoscalerHearsOfWantOfCapacity(t *testing.T) {
 			ground(t, cloud)
 			a := newAutoscaler(t, open(t, cloud), classOf("nodes", v1.AMISelectorTerm{Alias: "al2023@latest"}, nil))
 			a.ready(t, "nodes")
-			cloud.Inject(fake.On("CreateFleet").Fail("UnauthorizedOperation"))
-			_, err := a.nodes.Create(a.ctx, claim("nodes", karpv1.CapacityTypeOnDemand, "m7g.large"))
-			require.ErrorContains(t, err, "UnauthorizedOperation")
-			require.Empty(t, running(t, cloud))
+			cloud.LimitCapacity(fake.Capacity{InstanceType: "c7g.large"})
+			made, err := a.nodes.Create(a.ctx, claim("nodes", karpv1.CapacityTypeOnDemand, "c7g.large", "m7g.large"))
+			require.NoError(t, err)
+			require.Equal(t, "m7g.large", made.Labels[corev1.LabelInstanceTypeStable])
+			require.Len(t, running(t, cloud), 1)
+
+			cloud.LimitCapacity(fake.Capacity{InstanceType: "m7g.*"})
+			_, err = a.nodes.Create(a.ctx, claim("nodes", karpv1.CapacityTypeOnDemand, "m7g.large"))
+			require.True(t, core.IsInsufficientCapacityError(err), err)
+			require.Len(t, running(t, cloud), 1)
 		})
 	}
 }

@@ -135,10 +135,10 @@ func (e *Engine) write(op *operation, c Call) (any, error) {
 		return nil, err
 	}
 	v, _ := e.view(c, now)
-	t := &tx{view: v, op: op}
+	t := &tx{view: v, op: op, dry: op.dryRun(c.Input)}
 	counters := e.state.counters
 	out, err := op.run(t, c.Input)
-	if err == nil && op.dryRun(c.Input) {
+	if err == nil && t.dry {
 		err = wouldSucceed()
 	}
 	if err != nil && !t.kept {

@@ -79,6 +79,9 @@ func (t *tx) startInstances(in *ec2.StartInstancesInput) (*ec2.StartInstancesOut
 	for _, i := range all {
 		now := i.state
 		if i.state == ec2types.InstanceStateNameStopped {
+			if t.roomFor(i.typ, i.zone, marketOf(i.spotRequest != "")) < 1 {
+				return nil, fail("InsufficientInstanceCapacity", "Insufficient capacity.")
+			}
 			t.start(i)
 			now, changed = ec2types.InstanceStateNamePending, append(changed, i.id)
 		}

@@ -147,6 +147,10 @@ func (t *tx) launch(l *launch) ([]*instance, error) {
 	if err != nil {
 		return nil, err
 	}
+	// "launches as many as fit" (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html, MaxCount).
+	if n = min(n, t.roomFor(l.typ.Name, l.row.zone, marketOf(l.spot))); n < l.min {
+		return nil, t.noCapacity(l.typ.Name, l.row.zone, marketOf(l.spot))
+	}
 	l.row.scope = t.scope
 	l.row.reservation = t.newID(kindReservation)
 	l.row.launched, l.row.first = t.now, t.now

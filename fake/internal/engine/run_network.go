@@ -91,7 +91,7 @@ func (t *tx) checkZone(l *launch) error {
 }
 
 // subnetFor is the subnet that a launch or one of its interfaces names, or else a default one: that of
-// the zone asked for, or of the first zone in which the type is offered. Which EC2 selects isn't documented.
+// the zone asked for, or of the first zone in which the type is offered and can be had. Which EC2 selects isn't documented.
 func (t *tx) subnetFor(l *launch, id string) (*subnet, error) {
 	if id != "" {
 		return t.subnetByID(id)
@@ -106,10 +106,18 @@ func (t *tx) subnetFor(l *launch, id string) (*subnet, error) {
 		}
 		return nil, fail("MissingInput", "No default subnet for availability zone: '%s'.", zone) // text (mem)
 	}
+	var full *subnet
 	for _, zone := range catalogue.Offered(t.Region, l.typ.Name) {
-		if s, ok := t.defaultSubnet(string(zone)); ok {
+		s, ok := t.defaultSubnet(string(zone))
+		if ok && t.roomFor(l.typ.Name, s.zone, marketOf(l.spot)) >= l.min {
 			return s, nil
 		}
+		if ok && full == nil {
+			full = s
+		}
+	}
+	if full != nil {
+		return full, nil
 	}
 	if s, ok := t.defaultSubnet(""); ok { // its zone doesn't offer the type, as will be said
 		return s, nil

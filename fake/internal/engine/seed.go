@@ -61,7 +61,9 @@ func (t *tx) moveIn(r region.Region) {
 		return s
 	}))
 	start := t.state.start
+	limits := t.capacity // which somebody may have set already
 	*t.state = *home.(func() *state)().fork()
+	t.capacity = limits
 	t.state.start = start
 }
 

@@ -21,6 +21,8 @@ type state struct {
 	settled []bool          // by scope: whether its account has found its default VPC
 	seeded  []region.Region // which have their public images
 
+	capacity []capacityLimit // replaced when there are more
+
 	tables
 }
 
@@ -90,6 +92,7 @@ type tx struct {
 	view
 	op   *operation // what is being carried out; nil while transitions happen
 	undo store.Tx
+	dry  bool // nothing is to come of it
 	kept bool // an operation that fails half way, as few do, keeps what it did
 }
 

@@ -19,7 +19,7 @@ func TestForkCoversEveryTable(t *testing.T) {
 	fork := w.fork()
 	a, b := reflect.ValueOf(w.engine.state).Elem(), reflect.ValueOf(fork.engine.state).Elem()
 	for i := range a.NumField() {
-		require.Contains(t, []string{"seed", "start", "counters", "scopes", "places", "settled", "seeded", "tables"}, a.Type().Field(i).Name,
+		require.Contains(t, []string{"seed", "start", "counters", "scopes", "places", "settled", "seeded", "capacity", "tables"}, a.Type().Field(i).Name,
 			"what is no table has to be copied, or replaced before it is changed")
 	}
 	a, b = a.FieldByName("tables"), b.FieldByName("tables")
