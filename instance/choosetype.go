@@ -57,8 +57,10 @@ func resolve(f *faults, n Needs, image backend.Image, p place) string {
 		n.Architecture = arch
 	}
 	var meets, offered *backend.InstanceType // the first that gets so far
-	for _, t := range considered() {
-		if !n.metBy(t) {
+	said := n.said()
+	for _, one := range candidates() {
+		t := one.InstanceType
+		if !one.usable || !n.meets(said, t, one.price) {
 			continue
 		}
 		meets = cmp.Or(meets, t)

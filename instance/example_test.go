@@ -3,6 +3,7 @@ package instance_test
 import (
 	"errors"
 	"fmt"
+	"log"
 
 	"github.com/amiclass/amiclass/backend"
 	"github.com/amiclass/amiclass/instance"
@@ -99,6 +100,25 @@ func ExampleSpec_WithInterface() {
 	fmt.Println(spec)
 	// Output:
 	// subnet tagged tier=public; interfaces[1] groups database, described as "replication"
+}
+
+// Needs are a line of text, for a flag or a file, and tell what ruled a type out.
+func ExampleParseNeeds() {
+	needs, err := instance.ParseNeeds("vcpus=4 memory=16GiB.. architecture=arm64 burstable=excluded network=1Gbps..")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(needs)
+	fmt.Println(needs.Types()[:3])
+	for _, miss := range needs.Explain() {
+		if miss.Type == "t4g.xlarge" {
+			fmt.Println(miss)
+		}
+	}
+	// Output:
+	// vCPUs exactly 4, memory at least 16 GiB, arm64, burstable excluded, network at least 1 Gbps
+	// [m8g.xlarge m8gb.xlarge m8gd.xlarge]
+	// t4g.xlarge misses burstable excluded: it has burstable
 }
 
 func ExampleNeeds_Types() {

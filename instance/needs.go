@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -29,67 +30,119 @@ const (
 
 var architectures = []Architecture{I386, X8664, ARM64, X8664Mac, ARM64Mac}
 
-// Range is what an amount may be: AtLeast(2), AtMost(16), Between(2, 8), Exactly(4). Both ends belong
-// to it. The zero Range is any amount.
-type Range[T ~int | ~int64] struct {
-	low, high       T
-	hasLow, hasHigh bool
-}
-
-// AtLeast is n or more.
-func AtLeast[T ~int | ~int64](n T) Range[T] { return Range[T]{low: n, hasLow: true} }
-
-// AtMost is n or less.
-func AtMost[T ~int | ~int64](n T) Range[T] { return Range[T]{high: n, hasHigh: true} }
-
-// Between is low, high, or anything in between.
-func Between[T ~int | ~int64](low, high T) Range[T] {
-	return Range[T]{low: low, high: high, hasLow: true, hasHigh: true}
-}
-
-// Exactly is n and nothing else.
-func Exactly[T ~int | ~int64](n T) Range[T] { return Between(n, n) }
-
-// Contains tells whether n lies in the range.
-func (r Range[T]) Contains(n T) bool {
-	return (!r.hasLow || n >= r.low) && (!r.hasHigh || n <= r.high)
-}
-
-// String reads "at least 2", "at most 16", "2 to 8", "exactly 4" or "any".
-func (r Range[T]) String() string {
-	switch {
-	case r.hasLow && r.hasHigh && r.low == r.high:
-		return fmt.Sprintf("exactly %v", r.low)
-	case r.hasLow && r.hasHigh:
-		return fmt.Sprintf("%v to %v", r.low, r.high)
-	case r.hasLow:
-		return fmt.Sprintf("at least %v", r.low)
-	case r.hasHigh:
-		return fmt.Sprintf("at most %v", r.high)
-	}
-	return "any"
-}
-
-// Needs says what hardware a server needs instead of naming an instance type. The zero value is
-// met by every type that is considered.
+// Needs says what hardware a server needs instead of naming an instance type, in the terms of EC2's instance requirements
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceRequirementsRequest.html) and of more that EC2 tells
+// of its types. Everything that is said must hold; what isn't said doesn't matter, but that bare metal, types of former
+// generations, and the families of accelerated and high performance computing have to be asked for.
+//
+// Needs are a line of text as well: see [ParseNeeds].
 type Needs struct {
 	VCPUs  Range[int]
 	Memory Range[Size]
 	// Architecture is needed only where no image says it: a launch goes by its image.
-	Architecture Architecture
+	Architecture  Architecture
+	MemoryPerVCPU Range[Size]
+	CPUMakers     []CPUMaker // any of them
+	Burstable     Choice     // Included if empty
+	BareMetal     Choice     // Excluded if empty
+	Generation    Generation // CurrentGeneration if empty
+	Hypervisor    Hypervisor
+
+	Network             Range[Rate] // baseline, of all network cards together
+	Interfaces          Range[int]
+	EFA                 bool // an Elastic Fabric Adapter
+	EncryptionInTransit bool // between instances
+
+	LocalStorage      Choice // instance store; Included if empty
+	LocalStorageSize  Range[Size]
+	LocalStorageKinds []LocalStorageKind // any of them, where there is instance store
+	EBSBandwidth      Range[Rate]        // baseline
+	EBSIOPS           Range[int]         // baseline
+
+	Accelerators      Range[int] // of all kinds together
+	AcceleratorKinds  []AcceleratorKind
+	AcceleratorMakers []string    // any of them, in EC2's words: "nvidia", "amazon-web-services"
+	AcceleratorNames  []string    // any of them, in EC2's words: "a10g", "inferentia2"
+	AcceleratorMemory Range[Size] // of all of them together
+
+	Hibernation bool
+	TPM         bool // NitroTPM
+	Enclaves    bool // Nitro Enclaves
+
+	// Allow and Deny are names of types, in which * stands for any characters: "m7g.*", "*.metal".
+	Allow, Deny []string
+
+	// MaxPrice is the most that an hour may cost by prices that the caller has: see [PricedBy].
+	MaxPrice float64
 }
+
+// Choice is what a type may be.
+type Choice string
+
+// The choices, as EC2 names them.
+const (
+	Included Choice = "included"
+	Excluded Choice = "excluded"
+	Required Choice = "required"
+)
+
+// CPUMaker is who makes a processor, as EC2's requirements name him.
+type CPUMaker string
+
+// The makers of processors.
+const (
+	Intel CPUMaker = "intel"
+	AMD   CPUMaker = "amd"
+	AWS   CPUMaker = "amazon-web-services"
+	Apple CPUMaker = "apple"
+)
+
+// Generation tells whether types are EC2's current ones.
+type Generation string
+
+// The generations.
+const (
+	CurrentGeneration  Generation = "current"
+	PreviousGeneration Generation = "previous"
+	AnyGeneration      Generation = "any"
+)
+
+// Hypervisor is what types other than bare metal run on.
+type Hypervisor string
+
+// The hypervisors.
+const (
+	Nitro Hypervisor = "nitro"
+	Xen   Hypervisor = "xen"
+)
+
+// LocalStorageKind is a kind of instance store.
+type LocalStorageKind string
+
+// The kinds of instance store.
+const (
+	SSD LocalStorageKind = "ssd"
+	HDD LocalStorageKind = "hdd"
+)
+
+// AcceleratorKind is what an accelerator is for.
+type AcceleratorKind string
+
+// The kinds of accelerators.
+const (
+	GPU                  AcceleratorKind = "gpu"
+	FPGA                 AcceleratorKind = "fpga"
+	InferenceAccelerator AcceleratorKind = "inference"
+	MediaAccelerator     AcceleratorKind = "media"
+)
 
 // String reads "vCPUs at least 2, memory at least 4 GiB, arm64".
 func (n Needs) String() string {
 	var parts []string
-	if n.VCPUs != (Range[int]{}) {
-		parts = append(parts, "vCPUs "+n.VCPUs.String())
-	}
-	if n.Memory != (Range[Size]{}) {
-		parts = append(parts, "memory "+n.Memory.String())
-	}
-	if n.Architecture != "" {
-		parts = append(parts, string(n.Architecture))
+	for i := range needs {
+		if text := needs[i].read(&n); text != "" {
+			parts = append(parts, text)
+		}
 	}
 	if len(parts) == 0 {
 		return "any hardware"
@@ -101,14 +154,13 @@ func (n Needs) String() string {
 func (n Needs) LogValue() slog.Value { return slog.StringValue(n.String()) }
 
 // Types lists the names of the instance types that meet the needs, the best first: fewest vCPUs, then
-// least memory, then the newest generation, then the name. It asks nobody: the types are those that
-// EC2 had when this module was released. Considered are types of the current generations that run HVM
-// images on demand; bare metal ones and those of the accelerated computing and HPC families, which
-// nobody should get who didn't ask for them, have to be named with [Spec.WithType].
-func (n Needs) Types() []string {
-	var names []string
-	for _, t := range considered() {
-		if n.metBy(t) {
+// least memory, then the newest generation, then the lowest price, if there are prices, then the name. It asks nobody: the
+// types are those that EC2 had when this module was released.
+func (n Needs) Types(opts ...NeedsOption) []string {
+	said, all := n.said(), n.among(opts)
+	names := make([]string, 0, len(all)/4)
+	for _, t := range all {
+		if t.usable && n.meets(said, t.InstanceType, t.price) {
 			names = append(names, t.Name)
 		}
 	}
@@ -117,16 +169,31 @@ func (n Needs) Types() []string {
 
 // Resolve gives the first of the types that meet the needs and have the architecture. The error, if
 // there is none, is a *[FieldError].
-func (n Needs) Resolve(arch Architecture) (string, error) {
+func (n Needs) Resolve(arch Architecture, opts ...NeedsOption) (string, error) {
 	if n.Architecture != "" && arch != "" && n.Architecture != arch {
 		return "", otherArchitecture(n.Architecture, arch)
 	}
 	n.Architecture = cmp.Or(n.Architecture, arch)
-	names := n.Types()
-	if len(names) == 0 {
-		return "", unmet(n)
+	said := n.said()
+	for _, t := range n.among(opts) {
+		if t.usable && n.meets(said, t.InstanceType, t.price) {
+			return t.Name, nil
+		}
 	}
-	return names[0], nil
+	return "", unmet(n)
+}
+
+// NeedsOption tells needs more about types than EC2 does.
+type NeedsOption func(*needsOptions)
+
+type needsOptions struct {
+	prices func(instanceType string) (perHour float64, known bool)
+}
+
+// PricedBy gives what an hour of a type costs, in any currency. A type whose price isn't known costs more than any
+// [Needs.MaxPrice], and comes last among its equals.
+func PricedBy(prices func(instanceType string) (perHour float64, known bool)) NeedsOption {
+	return func(o *needsOptions) { o.prices = prices }
 }
 
 func otherArchitecture(needed, have Architecture) error {
@@ -145,53 +212,54 @@ func unmet(n Needs) error {
 	}
 }
 
-// considered are the types among which needs choose, the best first: that order is the same for all
-// needs. The slices inside are the catalogue's.
-var considered = sync.OnceValue(func() []*backend.InstanceType {
-	type ranked struct {
-		*backend.InstanceType
-		generation int
-	}
-	var found []ranked
+// candidate is a type with what is known of it beside.
+type candidate struct {
+	*backend.InstanceType
+	generation int
+	price      float64 // infinite if it isn't known
+	usable     bool    // launches on demand, with images of today
+}
+
+// candidates are all types, the best first as long as nothing costs anything: that order is the same for all needs. The
+// slices inside are the catalogue's.
+var candidates = sync.OnceValue(func() []candidate {
 	all := catalogue.InstanceTypes()
+	found := make([]candidate, len(all))
 	for i := range all {
-		t := &all[i]
-		if t.CurrentGeneration && !t.BareMetal && slices.Contains(t.Virtualizations, "hvm") &&
-			slices.Contains(t.UsageClasses, "on-demand") && !specialised[familyLetters(t.Name)] {
-			found = append(found, ranked{t, generation(t.Name)})
-		}
+		found[i] = candidate{InstanceType: &all[i], generation: generation(all[i].Name), price: math.Inf(1), usable: usable(&all[i])}
 	}
-	slices.SortFunc(found, func(a, b ranked) int {
-		return cmp.Or(
-			cmp.Compare(a.VCPUs, b.VCPUs),
-			cmp.Compare(a.MemoryMiB, b.MemoryMiB),
-			cmp.Compare(b.generation, a.generation),
-			cmp.Compare(a.Name, b.Name),
-		)
-	})
-	types := make([]*backend.InstanceType, len(found))
-	for i, f := range found {
-		types[i] = f.InstanceType
-	}
-	return types
+	slices.SortFunc(found, byFit)
+	return found
 })
 
-func (n Needs) metBy(t *backend.InstanceType) bool {
-	return n.VCPUs.Contains(t.VCPUs) && n.Memory.Contains(Size(t.MemoryMiB)*MiB) &&
-		(n.Architecture == "" || slices.Contains(t.Architectures, string(n.Architecture)))
+func byFit(a, b candidate) int {
+	return cmp.Or(
+		cmp.Compare(a.VCPUs, b.VCPUs),
+		cmp.Compare(a.MemoryMiB, b.MemoryMiB),
+		cmp.Compare(b.generation, a.generation),
+		cmp.Compare(a.price, b.price),
+		cmp.Compare(a.Name, b.Name),
+	)
 }
 
-// Families of accelerators and of HPC by the letters that their names begin with
-// (https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html).
-var specialised = map[string]bool{
-	"dl": true, "f": true, "g": true, "gr": true, "hpc": true, "inf": true, "p": true, "trn": true, "vt": true,
-}
-
-func familyLetters(name string) string {
-	if i := strings.IndexAny(name, "0123456789-."); i >= 0 {
-		return name[:i]
+// among are the types to choose from, in order.
+func (n Needs) among(opts []NeedsOption) []candidate {
+	var o needsOptions
+	for _, opt := range opts {
+		opt(&o)
 	}
-	return name
+	all := candidates()
+	if o.prices == nil {
+		return all
+	}
+	priced := slices.Clone(all)
+	for i := range priced {
+		if price, known := o.prices(priced[i].Name); known {
+			priced[i].price = price
+		}
+	}
+	slices.SortFunc(priced, byFit)
+	return priced
 }
 
 // m7g.large is of generation 7, u-6tb1.112xlarge of 1.
@@ -208,10 +276,10 @@ func generation(name string) int {
 }
 
 func (n Needs) check(f *faults) {
-	checkRange(f, "spec.needs.vcpus", n.VCPUs, 1)
-	checkRange(f, "spec.needs.memory", n.Memory, MiB)
-	if n.Architecture != "" && !slices.Contains(architectures, n.Architecture) {
-		f.add("spec.needs.architecture", fmt.Sprintf("is %q", n.Architecture), "use "+alternatives(architectures))
+	for i := range needs {
+		if needs[i].check != nil {
+			needs[i].check(&n, f)
+		}
 	}
 }
 

@@ -10,6 +10,8 @@ const (
 	MiB Size = 1 << 20
 	GiB Size = 1 << 30
 	TiB Size = 1 << 40
+	// GB is what EC2 tells of instance store in.
+	GB Size = 1_000_000_000
 )
 
 // String gives the size in the largest unit that it is a whole number of: "512 MiB", "30 GiB".
@@ -17,7 +19,7 @@ func (s Size) String() string {
 	for _, u := range []struct {
 		unit Size
 		name string
-	}{{TiB, "TiB"}, {GiB, "GiB"}, {MiB, "MiB"}} {
+	}{{TiB, "TiB"}, {GiB, "GiB"}, {MiB, "MiB"}, {GB, "GB"}} {
 		if s != 0 && s%u.unit == 0 {
 			return fmt.Sprintf("%s %s", commas(s/u.unit), u.name)
 		}

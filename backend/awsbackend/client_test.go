@@ -166,6 +166,10 @@ func (c *client) GetImageAncestry(_ context.Context, in *ec2.GetImageAncestryInp
 	return ec2Reply[ec2.GetImageAncestryOutput](c, in, o)
 }
 
+func (c *client) GetInstanceTypesFromInstanceRequirements(_ context.Context, in *ec2.GetInstanceTypesFromInstanceRequirementsInput, o ...func(*ec2.Options)) (*ec2.GetInstanceTypesFromInstanceRequirementsOutput, error) {
+	return ec2Reply[ec2.GetInstanceTypesFromInstanceRequirementsOutput](c, in, o)
+}
+
 func (c *client) ModifyInstanceAttribute(_ context.Context, in *ec2.ModifyInstanceAttributeInput, o ...func(*ec2.Options)) (*ec2.ModifyInstanceAttributeOutput, error) {
 	return ec2Reply[ec2.ModifyInstanceAttributeOutput](c, in, o)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
@@ -92,5 +93,45 @@ func instanceType(i *types.InstanceTypeInfo) backend.InstanceType {
 		TPM:                i.NitroTpmSupport == types.NitroTpmSupportSupported,
 		Enclaves:           i.NitroEnclavesSupport == types.NitroEnclavesSupportSupported,
 		Manufacturer:       told(processor.Manufacturer),
+
+		NetworkGbps:         networkGbps(network.NetworkCards),
+		EFAInterfaces:       int(told(told(network.EfaInfo).MaximumEfaInterfaces)),
+		EncryptionInTransit: told(network.EncryptionInTransitSupported),
+		EBSMbps:             int(told(told(ebs.EbsOptimizedInfo).BaselineBandwidthInMbps)),
+		EBSIOPS:             int(told(told(ebs.EbsOptimizedInfo).BaselineIops)),
+		StorageKinds:        each(told(i.InstanceStorageInfo).Disks, func(d *types.DiskInfo) string { return string(d.Type) }),
+		Accelerators:        accelerators(i),
 	}
+}
+
+func networkGbps(cards []types.NetworkCardInfo) (gbps float64) {
+	for _, c := range cards {
+		gbps += told(c.BaselineBandwidthInGbps)
+	}
+	return gbps
+}
+
+func accelerators(i *types.InstanceTypeInfo) (all []backend.Accelerator) {
+	add := func(kind types.AcceleratorType, maker, name *string, count, memory *int32) {
+		all = append(all, backend.NewAccelerator(string(kind), told(maker), told(name), int(told(count)), int(told(memory))))
+	}
+	for _, g := range told(i.GpuInfo).Gpus {
+		add(types.AcceleratorTypeGpu, g.Manufacturer, g.Name, g.Count, told(g.MemoryInfo).SizeInMiB)
+	}
+	for _, f := range told(i.FpgaInfo).Fpgas {
+		add(types.AcceleratorTypeFpga, f.Manufacturer, f.Name, f.Count, told(f.MemoryInfo).SizeInMiB)
+	}
+	for _, m := range told(i.MediaAcceleratorInfo).Accelerators {
+		add(types.AcceleratorTypeMedia, m.Manufacturer, m.Name, m.Count, told(m.MemoryInfo).SizeInMiB)
+	}
+	inference := told(i.InferenceAcceleratorInfo).Accelerators
+	for _, a := range inference {
+		add(types.AcceleratorTypeInference, a.Manufacturer, a.Name, a.Count, told(a.MemoryInfo).SizeInMiB)
+	}
+	if len(inference) == 0 { // chips for training are told of as Neuron devices alone
+		for _, d := range told(i.NeuronInfo).NeuronDevices {
+			add(types.AcceleratorTypeInference, aws.String("AWS"), d.Name, d.Count, told(d.MemoryInfo).SizeInMiB)
+		}
+	}
+	return all
 }

@@ -84,6 +84,9 @@ var operations = map[string]func(context.Context, *awsbackend.Backend) (any, err
 	"GetImageAncestry": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
 		return be.ImageAncestry(ctx, "ami-1")
 	},
+	"GetInstanceTypesFromInstanceRequirements": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return listed(be.RequiredTypes(ctx, backend.Requirements{Architectures: []string{"arm64"}}))
+	},
 	"ModifyInstanceAttribute": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
 		return nil, be.ModifyInstance(ctx, "i-1", backend.InstanceChange{Type: "t3.micro"})
 	},

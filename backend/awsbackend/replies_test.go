@@ -53,6 +53,8 @@ func full(t *rapid.T, in any) (any, error) {
 		return filled[ec2.DeregisterImageOutput](t), nil
 	case *ec2.DescribeImageAttributeInput:
 		return filled[ec2.DescribeImageAttributeOutput](t), nil
+	case *ec2.GetInstanceTypesFromInstanceRequirementsInput:
+		return filled[ec2.GetInstanceTypesFromInstanceRequirementsOutput](t), nil
 	case *ec2.GetImageAncestryInput:
 		return filled[ec2.GetImageAncestryOutput](t), nil
 	case *ec2.GetConsoleOutputInput:

@@ -127,21 +127,33 @@ type typeInfo struct {
 	BurstablePerformanceSupported bool
 	CurrentGeneration             bool
 	EbsInfo                       struct {
+		EbsOptimizedInfo      struct{ BaselineBandwidthInMbps, BaselineIops int }
 		EbsOptimizedSupport   string
 		EncryptionSupport     string
 		MaximumEbsAttachments int
 		NvmeSupport           string
 	}
-	HibernationSupported bool
-	Hypervisor           string
-	InstanceStorageInfo  struct{ TotalSizeInGB int }
+	FpgaInfo                 struct{ Fpgas []accelerator }
+	GpuInfo                  struct{ Gpus []accelerator }
+	HibernationSupported     bool
+	Hypervisor               string
+	InferenceAcceleratorInfo struct{ Accelerators []accelerator }
+	InstanceStorageInfo      struct {
+		Disks         []struct{ Type string }
+		TotalSizeInGB int
+	}
+	MediaAcceleratorInfo struct{ Accelerators []accelerator }
+	NeuronInfo           struct{ NeuronDevices []accelerator }
 	MemoryInfo           struct{ SizeInMiB int }
 	NetworkInfo          struct {
-		EnaSupport                string
-		Ipv4AddressesPerInterface int
-		Ipv6Supported             bool
-		MaximumNetworkInterfaces  int
-		NetworkPerformance        string
+		EfaInfo                      struct{ MaximumEfaInterfaces int }
+		EnaSupport                   string
+		EncryptionInTransitSupported bool
+		NetworkCards                 []struct{ BaselineBandwidthInGbps float64 }
+		Ipv4AddressesPerInterface    int
+		Ipv6Supported                bool
+		MaximumNetworkInterfaces     int
+		NetworkPerformance           string
 	}
 	NitroEnclavesSupport string
 	NitroTpmSupport      string
@@ -157,6 +169,47 @@ type typeInfo struct {
 		DefaultCores, DefaultThreadsPerCore, DefaultVCpus int
 		ValidCores, ValidThreadsPerCore                   []int
 	}
+}
+
+// accelerator is one of any kind.
+type accelerator struct {
+	Count        int
+	Manufacturer string
+	MemoryInfo   struct{ SizeInMiB int }
+	Name         string
+}
+
+func (i *typeInfo) accelerators() (all []backend.Accelerator) {
+	add := func(kind string, found []accelerator) {
+		for _, a := range found {
+			all = append(all, backend.NewAccelerator(kind, a.Manufacturer, a.Name, a.Count, a.MemoryInfo.SizeInMiB))
+		}
+	}
+	add("gpu", i.GpuInfo.Gpus)
+	add("fpga", i.FpgaInfo.Fpgas)
+	add("media", i.MediaAcceleratorInfo.Accelerators)
+	add("inference", i.InferenceAcceleratorInfo.Accelerators)
+	if len(i.InferenceAcceleratorInfo.Accelerators) == 0 { // chips for training are told of as Neuron devices alone
+		for n := range i.NeuronInfo.NeuronDevices {
+			i.NeuronInfo.NeuronDevices[n].Manufacturer = "AWS"
+		}
+		add("inference", i.NeuronInfo.NeuronDevices)
+	}
+	return all
+}
+
+func (i *typeInfo) networkGbps() (gbps float64) {
+	for _, card := range i.NetworkInfo.NetworkCards {
+		gbps += card.BaselineBandwidthInGbps
+	}
+	return gbps
+}
+
+func (i *typeInfo) storageKinds() (kinds []string) {
+	for _, d := range i.InstanceStorageInfo.Disks {
+		kinds = append(kinds, d.Type)
+	}
+	return kinds
 }
 
 func decodeType(document []byte) (backend.InstanceType, error) {
@@ -195,6 +248,14 @@ func decodeType(document []byte) (backend.InstanceType, error) {
 		TPM:                info.NitroTpmSupport == supported,
 		Enclaves:           info.NitroEnclavesSupport == supported,
 		Manufacturer:       info.ProcessorInfo.Manufacturer,
+
+		NetworkGbps:         info.networkGbps(),
+		EFAInterfaces:       info.NetworkInfo.EfaInfo.MaximumEfaInterfaces,
+		EncryptionInTransit: info.NetworkInfo.EncryptionInTransitSupported,
+		EBSMbps:             info.EbsInfo.EbsOptimizedInfo.BaselineBandwidthInMbps,
+		EBSIOPS:             info.EbsInfo.EbsOptimizedInfo.BaselineIops,
+		StorageKinds:        info.storageKinds(),
+		Accelerators:        info.accelerators(),
 	}, nil
 }
 

@@ -25,6 +25,7 @@ func TestInstanceType(t *testing.T) {
 			EBSOptimized: "default", EBSEncryption: true, MaxVolumes: 27, MaxInterfaces: 3,
 			IPv4PerInterface: 10, IPv6: true, NetworkPerformance: "Up to 12.5 Gigabit",
 			Hibernation: true, TPM: true, Enclaves: true, Manufacturer: "AWS",
+			NetworkGbps: 0.937, EncryptionInTransit: true, EBSMbps: 630, EBSIOPS: 3600,
 		},
 		"m1.small": {
 			Name: "m1.small", VCPUs: 1, Cores: 1, ThreadsPerCore: 1, MemoryMiB: 1740,
@@ -33,7 +34,18 @@ func TestInstanceType(t *testing.T) {
 			BootModes: []string{"legacy-bios"}, UsageClasses: []string{"on-demand", "spot"},
 			ENA: "unsupported", NVMe: "unsupported", EBSOptimized: "unsupported", EBSEncryption: true,
 			MaxVolumes: 39, MaxInterfaces: 2, IPv4PerInterface: 4, NetworkPerformance: "Low",
-			InstanceStorageGB: 160, Manufacturer: "Intel",
+			InstanceStorageGB: 160, Manufacturer: "Intel", NetworkGbps: 0.3, StorageKinds: []string{"hdd"},
+		},
+		"g5.xlarge": {
+			Name: "g5.xlarge", VCPUs: 4, Cores: 2, ThreadsPerCore: 2, MemoryMiB: 16384,
+			Architectures: []string{"x86_64"}, CurrentGeneration: true, Hypervisor: "nitro",
+			Virtualizations: []string{"hvm"}, RootDeviceTypes: []string{"ebs"}, BootModes: []string{"legacy-bios", "uefi"},
+			UsageClasses: []string{"on-demand", "spot"}, ENA: "required", NVMe: "required",
+			EBSOptimized: "default", EBSEncryption: true, MaxVolumes: 25, MaxInterfaces: 4,
+			IPv4PerInterface: 15, IPv6: true, NetworkPerformance: "Up to 10 Gigabit",
+			InstanceStorageGB: 250, TPM: true, Enclaves: true, Manufacturer: "AMD",
+			NetworkGbps: 2.5, EncryptionInTransit: true, EBSMbps: 700, EBSIOPS: 3000, StorageKinds: []string{"ssd"},
+			Accelerators: []backend.Accelerator{{Kind: "gpu", Maker: "nvidia", Name: "a10g", Count: 1, MemoryMiB: 22888}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

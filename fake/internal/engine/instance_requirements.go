@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/amiclass/amiclass/backend"
 	"github.com/amiclass/amiclass/internal/catalogue"
 )
 
@@ -169,7 +169,6 @@ func fits(r *ec2types.InstanceRequirementsRequest, i *typeDocument) bool {
 			return false
 		}
 	}
-	maker := strings.ToLower(deref(deref(i.ProcessorInfo).Manufacturer))
 	generation := ec2types.InstanceGenerationPrevious
 	if deref(i.CurrentGeneration) {
 		generation = ec2types.InstanceGenerationCurrent
@@ -180,13 +179,13 @@ func fits(r *ec2types.InstanceRequirementsRequest, i *typeDocument) bool {
 		wanted(string(r.LocalStorage), includedWord, deref(i.InstanceStorageSupported)) &&
 		(!deref(r.RequireHibernateSupport) || deref(i.HibernationSupported)) &&
 		(!deref(r.RequireEncryptionInTransit) || deref(deref(i.NetworkInfo).EncryptionInTransitSupported)) &&
-		anyOf(r.CpuManufacturers, ec2types.CpuManufacturer(cmp.Or(acceleratorMakers[maker], maker))) &&
+		anyOf(r.CpuManufacturers, ec2types.CpuManufacturer(backend.MakerWord(deref(deref(i.ProcessorInfo).Manufacturer)))) &&
 		anyOf(r.InstanceGenerations, generation) &&
-		anyOf(r.AcceleratorTypes, ofEach(accelerators, func(a accelerator) ec2types.AcceleratorType { return a.typ })...) &&
-		anyOf(r.AcceleratorManufacturers, ofEach(accelerators, func(a accelerator) ec2types.AcceleratorManufacturer {
-			return ec2types.AcceleratorManufacturer(a.maker)
+		anyOf(r.AcceleratorTypes, ofEach(accelerators, func(a backend.Accelerator) ec2types.AcceleratorType { return ec2types.AcceleratorType(a.Kind) })...) &&
+		anyOf(r.AcceleratorManufacturers, ofEach(accelerators, func(a backend.Accelerator) ec2types.AcceleratorManufacturer {
+			return ec2types.AcceleratorManufacturer(a.Maker)
 		})...) &&
-		anyOf(r.AcceleratorNames, ofEach(accelerators, func(a accelerator) ec2types.AcceleratorName { return ec2types.AcceleratorName(a.name) })...) &&
+		anyOf(r.AcceleratorNames, ofEach(accelerators, func(a backend.Accelerator) ec2types.AcceleratorName { return ec2types.AcceleratorName(a.Name) })...) &&
 		// A type without disks has none of the wrong sort (mem).
 		(!deref(i.InstanceStorageSupported) || anyOf(r.LocalStorageTypes, ofEach(deref(i.InstanceStorageInfo).Disks, func(d ec2types.DiskInfo) ec2types.LocalStorageType {
 			return ec2types.LocalStorageType(d.Type)

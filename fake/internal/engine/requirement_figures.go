@@ -2,6 +2,9 @@ package engine
 
 import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/amiclass/amiclass/backend"
+	"github.com/amiclass/amiclass/internal/catalogue"
 )
 
 // figure is a number of a type's that may have to be at least or at most something.
@@ -63,7 +66,7 @@ var figures = []figure{
 			b := deref(r.BaselineEbsBandwidthMbps)
 			return float(b.Min), float(b.Max)
 		},
-		func(i *typeDocument) *float64 { return float(optimized(i).BaselineBandwidthInMbps) }},
+		func(i *typeDocument) *float64 { return ptr(float64(deref(optimized(i).BaselineBandwidthInMbps))) }},
 	{"TotalLocalStorageGB",
 		func(r *ec2types.InstanceRequirementsRequest) (min, max *float64) {
 			b := deref(r.TotalLocalStorageGB)
@@ -78,7 +81,7 @@ var figures = []figure{
 		func(i *typeDocument) *float64 {
 			var sum float64
 			for _, a := range acceleratorsOf(i) {
-				sum += float64(a.count)
+				sum += float64(a.Count)
 			}
 			return &sum
 		}},
@@ -90,7 +93,7 @@ var figures = []figure{
 		func(i *typeDocument) *float64 {
 			var sum float64
 			for _, a := range acceleratorsOf(i) {
-				sum += float64(a.count) * float64(a.memoryMiB)
+				sum += float64(a.Count) * float64(a.MemoryMiB)
 			}
 			return &sum
 		}},
@@ -115,4 +118,9 @@ func (f *figure) holds(r *ec2types.InstanceRequirementsRequest, i *typeDocument)
 	}
 	n := f.of(i)
 	return n != nil && (least == nil || *n >= *least) && (most == nil || *n <= *most)
+}
+
+func acceleratorsOf(i *typeDocument) []backend.Accelerator {
+	typ, _ := catalogue.InstanceType(string(i.InstanceType))
+	return typ.Accelerators
 }
