@@ -176,6 +176,10 @@ var workflows = []workflow{
 	{"find an image by a parameter", nothing, finding(ami.ByParameter("/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"))},
 	{"find an image by its ID", anImage, image(func(ctx context.Context, im ami.Image) error { return im.Refresh(ctx) })},
 
+	{"find instance types by needs", nothing, func(ctx context.Context, be backend.Backend, _ string) error {
+		_, err := instance.Needs{VCPUs: instance.Exactly(2)}.TypesOn(ctx, be, nil)
+		return err
+	}},
 	{"launch an instance", nothing, func(ctx context.Context, be backend.Backend, _ string) error {
 		i, err := web.Instantiate(ctx, be, instance.Spec{}.WithName("web").WithTag("role", "web"))
 		if err != nil {

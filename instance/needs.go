@@ -154,8 +154,8 @@ func (n Needs) String() string {
 func (n Needs) LogValue() slog.Value { return slog.StringValue(n.String()) }
 
 // Types lists the names of the instance types that meet the needs, the best first: fewest vCPUs, then
-// least memory, then the newest generation, then the lowest price, if there are prices, then the name. It asks nobody: the
-// types are those that EC2 had when this module was released.
+// least memory, then the newest generation, then the lowest price, if there are prices, then the name. They can be launched on
+// demand with HVM images. It asks nobody: the types are those that EC2 had when this module was released.
 func (n Needs) Types(opts ...NeedsOption) []string {
 	said, all := n.said(), n.among(opts)
 	names := make([]string, 0, len(all)/4)
