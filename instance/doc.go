@@ -27,6 +27,10 @@
 // What no spec says is completed by safe defaults: the metadata service takes IMDSv2 only, and every
 // volume is encrypted. [MetadataOptions] and [Volume.Unencrypted] say otherwise.
 //
+// [Needs] say what EC2's instance requirements can say, and more, and are a line of text for flags and files as well
+// ([ParseNeeds]): "vcpus=4.. memory=16GiB.. burstable=excluded accelerator-kind=gpu". [Needs.Types] lists the types that
+// meet them, [Needs.Explain] what ruled out each other one, and [Like] gives the needs that a type meets just so.
+//
 // # What a launch makes first
 //
 // A spec can declare what others have to set up beforehand: a [Firewall], a [PublicKey], and [Subnets] by

@@ -59,7 +59,7 @@ func (t *tx) associationTarget(in *ec2.AssociateAddressInput) (*networkInterface
 	case id != "" && deref(in.InstanceId) != "": // text (mem)
 		return nil, fail("InvalidParameterCombination", "You may specify either the instance ID or the network interface ID, but not both")
 	case id != "":
-		return t.namedInterface(&id)
+		return t.ownInterface(&id)
 	case deref(in.InstanceId) == "": // code and text (mem)
 		return nil, fail("MissingParameter", "Either 'InstanceId' or 'NetworkInterfaceId' must be provided")
 	}

@@ -84,7 +84,7 @@ func nothingToAssign(what string) error {
 
 // addressedInterface is the interface that a request must name, and that can have addresses; code and text (mem).
 func (t *tx) addressedInterface(id *string) (*networkInterface, error) {
-	i, err := t.namedInterface(id)
+	i, err := t.ownInterface(id)
 	if err == nil && i.typ == ec2types.NetworkInterfaceTypeEfaOnly {
 		err = fail("InvalidParameterCombination", "A network interface of the type efa-only can't have IP addresses.")
 	}

@@ -20,7 +20,7 @@ func (t *tx) attachNetworkInterface(in *ec2.AttachNetworkInterfaceInput) (*ec2.A
 	case in.DeviceIndex == nil:
 		return nil, missing("deviceIndex")
 	}
-	n, err := t.namedInterface(in.NetworkInterfaceId)
+	n, err := t.ownInterface(in.NetworkInterfaceId)
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 // modifyNetworkInterfaceAttribute changes one attribute: several at a time are refused
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyNetworkInterfaceAttribute.html).
 func (t *tx) modifyNetworkInterfaceAttribute(in *ec2.ModifyNetworkInterfaceAttributeInput) (*ec2.ModifyNetworkInterfaceAttributeOutput, error) {
-	n, err := t.namedInterface(in.NetworkInterfaceId)
+	n, err := t.ownInterface(in.NetworkInterfaceId)
 	if err != nil {
 		return nil, err
 	}
@@ -235,7 +235,7 @@ func (v *view) describeNetworkInterfaceAttribute(in *ec2.DescribeNetworkInterfac
 
 // resetNetworkInterfaceAttribute resets the one attribute that can be: source/destination checking goes on.
 func (t *tx) resetNetworkInterfaceAttribute(in *ec2.ResetNetworkInterfaceAttributeInput) (*ec2.ResetNetworkInterfaceAttributeOutput, error) {
-	n, err := t.namedInterface(in.NetworkInterfaceId)
+	n, err := t.ownInterface(in.NetworkInterfaceId)
 	if err != nil {
 		return nil, err
 	}

@@ -76,7 +76,7 @@ func (t *tx) askedInterface(in *ec2.CreateNetworkInterfaceInput) (newInterface, 
 }
 
 func (t *tx) deleteNetworkInterface(in *ec2.DeleteNetworkInterfaceInput) (*ec2.DeleteNetworkInterfaceOutput, error) {
-	i, err := t.namedInterface(in.NetworkInterfaceId)
+	i, err := t.ownInterface(in.NetworkInterfaceId)
 	if err != nil {
 		return nil, err
 	}
@@ -87,12 +87,17 @@ func (t *tx) deleteNetworkInterface(in *ec2.DeleteNetworkInterfaceInput) (*ec2.D
 	return &ec2.DeleteNetworkInterfaceOutput{}, nil
 }
 
-// namedInterface is the interface that a request must name, to look closer at it or to change it: none that a service uses.
+// namedInterface is the interface that a request must name.
 func (v *view) namedInterface(id *string) (*networkInterface, error) {
 	if deref(id) == "" {
 		return nil, missing("networkInterfaceId")
 	}
-	i, err := v.interfaceByID(*id)
+	return v.interfaceByID(*id)
+}
+
+// ownInterface is a named one that a request may change: none that a service uses.
+func (v *view) ownInterface(id *string) (*networkInterface, error) {
+	i, err := v.namedInterface(id)
 	if err == nil && i.service != "" { // text (mem)
 		err = fail("OperationNotPermitted", "You are not allowed to manage '%s', which '%s' uses.", i.id, i.service)
 	}

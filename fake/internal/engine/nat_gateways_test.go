@@ -65,6 +65,8 @@ func TestNatGatewaysComeAndGo(t *testing.T) {
 	require.Equal(t, ec2types.NetworkInterfaceTypeNatGateway, eni.InterfaceType)
 	require.True(t, *eni.RequesterManaged)
 	require.Empty(t, eni.Groups)
+	told := must[ec2.DescribeNetworkInterfaceAttributeOutput](w, &ec2.DescribeNetworkInterfaceAttributeInput{NetworkInterfaceId: eni.NetworkInterfaceId, Attribute: "description"})
+	require.Equal(t, *eni.Description, *told.Description.Value)
 	for name, values := range map[string]string{"nat-gateway-id": id, "state": "available", "subnet-id": subnet, "vpc-id": network, "tag:Name": "way*", "tag-key": "Name"} {
 		require.Equal(t, []string{id}, w.natIDs(filter(name, values)), name)
 		require.Empty(t, w.natIDs(filter(name, "other")), name)
