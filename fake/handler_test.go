@@ -1,10 +1,6 @@
 package fake_test
 
 import (
-	"bytes"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"reflect"
 	"testing"
 
@@ -18,33 +14,16 @@ import (
 	"github.com/amiclass/amiclass/backend/backendtest"
 	"github.com/amiclass/amiclass/fake"
 	"github.com/amiclass/amiclass/instance"
+	"github.com/amiclass/amiclass/internal/tooltest"
 	"github.com/amiclass/amiclass/region"
 )
 
 // overHTTP is the config of a client that asks a server of the cloud's handler.
 func overHTTP(t testing.TB, c *fake.Cloud, r region.Region) aws.Config {
 	t.Helper()
-	server := httptest.NewServer(c.Handler())
-	t.Cleanup(server.Close)
+	url, httpClient := tooltest.OverHTTP(t, c.Handler())
 	inProcess := c.Config(r)
-	return aws.Config{HTTPClient: &http.Client{Transport: inOnePiece{}}, Region: inProcess.Region, Credentials: inProcess.Credentials, Retryer: inProcess.Retryer, BaseEndpoint: &server.URL}
-}
-
-// inOnePiece sends bodies that net/http knows to be in memory. The SDK's own are closed as soon as a reply's header is
-// there, and then say io.EOF to a writer that looks whether there is more of them: with a server as near as this one, now
-// and then net/http takes that for a fault of the connection and breaks it while a long reply is being read.
-type inOnePiece struct{}
-
-func (inOnePiece) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Body != nil {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return nil, err
-		}
-		r = r.Clone(r.Context())
-		r.Body = io.NopCloser(bytes.NewReader(body))
-	}
-	return http.DefaultTransport.RoundTrip(r)
+	return aws.Config{HTTPClient: httpClient, Region: inProcess.Region, Credentials: inProcess.Credentials, Retryer: inProcess.Retryer, BaseEndpoint: &url}
 }
 
 func TestHandlerShowsTheSameCloudAsTheDoorInProcess(t *testing.T) {

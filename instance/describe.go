@@ -161,10 +161,7 @@ func (s Spec) LogValue() slog.Value {
 
 // alternatives reads "a, b or c".
 func alternatives[T ~string](all []T) string {
-	names := make([]string, len(all))
-	for i, a := range all {
-		names[i] = string(a)
-	}
+	names := texts(all)
 	if len(names) == 1 {
 		return names[0]
 	}

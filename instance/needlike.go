@@ -12,7 +12,7 @@ import (
 func Like(name string) (Needs, error) {
 	t, ok := catalogue.InstanceType(name)
 	if !ok {
-		return Needs{}, &FieldError{Path: "type", Problem: fmt.Sprintf("%q is no instance type of %s", name, "the catalogue"), Remedy: "use a name such as m7g.large"}
+		return Needs{}, &FieldError{Path: "type", Problem: fmt.Sprintf("%q is no instance type of the catalogue", name), Remedy: "use a name such as m7g.large"}
 	}
 	n := Needs{
 		VCPUs:               Exactly(t.VCPUs),
@@ -38,13 +38,11 @@ func Like(name string) (Needs, error) {
 		n.LocalStorageKinds = words[LocalStorageKind](t.StorageKinds)
 	}
 	if len(t.Accelerators) > 0 {
-		count, memory := 0, Size(0)
+		count, memory := accelerators(&t)
+		n.Accelerators, n.AcceleratorMemory = AtLeast(count), AtLeast(memory)
 		for _, a := range t.Accelerators {
-			count += a.Count
-			memory += Size(a.Count) * Size(a.MemoryMiB) * MiB
 			n.AcceleratorKinds = append(n.AcceleratorKinds, AcceleratorKind(a.Kind))
 		}
-		n.Accelerators, n.AcceleratorMemory = AtLeast(count), AtLeast(memory)
 	}
 	return n, nil
 }

@@ -3,7 +3,6 @@ package instance
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/amiclass/amiclass/backend"
@@ -13,10 +12,6 @@ import (
 // TypesOn is [Needs.Types] over the types that a backend has now, offered in all of the zones, or where none is given
 // anywhere in the region. It takes DescribeInstanceTypes and DescribeInstanceTypeOfferings.
 func (n Needs) TypesOn(ctx context.Context, be backend.Backend, zones []region.Zone, opts ...NeedsOption) ([]string, error) {
-	var o needsOptions
-	for _, opt := range opts {
-		opt(&o)
-	}
 	offered := make(map[string][]region.Zone)
 	for offering, err := range be.Offerings(ctx, backend.Query{}) {
 		if err != nil {
@@ -24,7 +19,7 @@ func (n Needs) TypesOn(ctx context.Context, be backend.Backend, zones []region.Z
 		}
 		offered[offering.Type] = append(offered[offering.Type], offering.Zone)
 	}
-	said := n.said()
+	said, price := n.said(), pricesOf(opts)
 	var found []candidate
 	for t, err := range be.InstanceTypes(ctx, backend.Query{}) {
 		if err != nil {
@@ -34,12 +29,7 @@ func (n Needs) TypesOn(ctx context.Context, be backend.Backend, zones []region.Z
 		if len(in) == 0 || slices.ContainsFunc(zones, func(z region.Zone) bool { return !slices.Contains(in, z) }) {
 			continue
 		}
-		c := candidate{InstanceType: &t, generation: generation(t.Name), price: math.Inf(1)}
-		if o.prices != nil {
-			if price, known := o.prices(t.Name); known {
-				c.price = price
-			}
-		}
+		c := candidate{InstanceType: &t, generation: generation(t.Name), price: price(t.Name)}
 		if usable(&t) && n.meets(said, &t, c.price) {
 			found = append(found, c)
 		}

@@ -88,11 +88,3 @@ func whole(n float64, up bool) int {
 }
 
 func exact(n float64, _ bool) float64 { return n }
-
-func texts[W ~string](all []W) []string {
-	var out []string
-	for _, w := range all {
-		out = append(out, string(w))
-	}
-	return out
-}

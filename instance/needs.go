@@ -190,6 +190,22 @@ type needsOptions struct {
 	prices func(instanceType string) (perHour float64, known bool)
 }
 
+// pricesOf gives what an hour of a type costs, infinitely much if that isn't known.
+func pricesOf(opts []NeedsOption) func(instanceType string) float64 {
+	var o needsOptions
+	for _, opt := range opts {
+		opt(&o)
+	}
+	return func(instanceType string) float64 {
+		if o.prices != nil {
+			if price, known := o.prices(instanceType); known {
+				return price
+			}
+		}
+		return math.Inf(1)
+	}
+}
+
 // PricedBy gives what an hour of a type costs, in any currency. A type whose price isn't known costs more than any
 // [Needs.MaxPrice], and comes last among its equals.
 func PricedBy(prices func(instanceType string) (perHour float64, known bool)) NeedsOption {
@@ -244,19 +260,14 @@ func byFit(a, b candidate) int {
 
 // among are the types to choose from, in order.
 func (n Needs) among(opts []NeedsOption) []candidate {
-	var o needsOptions
-	for _, opt := range opts {
-		opt(&o)
-	}
 	all := candidates()
-	if o.prices == nil {
+	if len(opts) == 0 {
 		return all
 	}
+	price := pricesOf(opts)
 	priced := slices.Clone(all)
 	for i := range priced {
-		if price, known := o.prices(priced[i].Name); known {
-			priced[i].price = price
-		}
+		priced[i].price = price(priced[i].Name)
 	}
 	slices.SortFunc(priced, byFit)
 	return priced

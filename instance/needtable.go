@@ -69,12 +69,7 @@ var needs = []need{
 	rangeNeed("ebs-iops", "EBS IOPS", 1, plain[int], strconv.Atoi, func(n *Needs) *Range[int] { return &n.EBSIOPS },
 		func(t *backend.InstanceType) int { return t.EBSIOPS }),
 	rangeNeed("accelerators", "accelerators", 0, plain[int], strconv.Atoi, func(n *Needs) *Range[int] { return &n.Accelerators },
-		func(t *backend.InstanceType) (sum int) {
-			for _, a := range t.Accelerators {
-				sum += a.Count
-			}
-			return sum
-		}),
+		func(t *backend.InstanceType) int { count, _ := accelerators(t); return count }),
 	acceleratorNeed("accelerator-kind", "accelerators for ", []AcceleratorKind{GPU, FPGA, InferenceAccelerator, MediaAccelerator}, func(n *Needs) *[]AcceleratorKind { return &n.AcceleratorKinds },
 		func(a *backend.Accelerator) AcceleratorKind { return AcceleratorKind(a.Kind) }),
 	acceleratorNeed("accelerator-maker", "accelerators of ", nil, func(n *Needs) *[]string { return &n.AcceleratorMakers },
@@ -82,12 +77,7 @@ var needs = []need{
 	acceleratorNeed("accelerator-name", "accelerators named ", nil, func(n *Needs) *[]string { return &n.AcceleratorNames },
 		func(a *backend.Accelerator) string { return a.Name }),
 	rangeNeed("accelerator-memory", "memory of accelerators", 0, sizeWord, parseSize, func(n *Needs) *Range[Size] { return &n.AcceleratorMemory },
-		func(t *backend.InstanceType) (sum Size) {
-			for _, a := range t.Accelerators {
-				sum += Size(a.Count) * Size(a.MemoryMiB) * MiB
-			}
-			return sum
-		}),
+		func(t *backend.InstanceType) Size { _, memory := accelerators(t); return memory }),
 	flagNeed("hibernation", "hibernation", func(n *Needs) *bool { return &n.Hibernation }, func(t *backend.InstanceType) bool { return t.Hibernation }),
 	flagNeed("tpm", "NitroTPM", func(n *Needs) *bool { return &n.TPM }, func(t *backend.InstanceType) bool { return t.TPM }),
 	flagNeed("enclaves", "Nitro Enclaves", func(n *Needs) *bool { return &n.Enclaves }, func(t *backend.InstanceType) bool { return t.Enclaves }),
@@ -219,8 +209,17 @@ func listNeed[W ~string](key, title string, known []W, field func(*Needs) *[]W, 
 }
 
 func acceleratorNeed[W ~string](key, title string, known []W, field func(*Needs) *[]W, of func(*backend.Accelerator) W) need {
-	is, all := acceleratorWords(of)
-	return listNeed(key, title, known, field, is, all)
+	return listNeed(key, title, known, field,
+		func(t *backend.InstanceType, w W) bool {
+			return slices.ContainsFunc(t.Accelerators, func(a backend.Accelerator) bool { return of(&a) == w })
+		},
+		func(t *backend.InstanceType) []W {
+			all := make([]W, len(t.Accelerators))
+			for i := range t.Accelerators {
+				all[i] = of(&t.Accelerators[i])
+			}
+			return all
+		})
 }
 
 func choiceNeed(key, title string, usual Choice, field func(*Needs) *Choice, has func(*backend.InstanceType) bool) need {
@@ -407,19 +406,13 @@ func usable(t *backend.InstanceType) bool {
 	return slices.Contains(t.Virtualizations, "hvm") && slices.Contains(t.UsageClasses, "on-demand")
 }
 
-// acceleratorWords are words of a type's accelerators: whether it has one, and all of them.
-func acceleratorWords[W ~string](of func(*backend.Accelerator) W) (is func(*backend.InstanceType, W) bool, all func(*backend.InstanceType) []W) {
-	is = func(t *backend.InstanceType, w W) bool {
-		return slices.ContainsFunc(t.Accelerators, func(a backend.Accelerator) bool { return of(&a) == w })
+// accelerators are how many a type has of all kinds, and the memory of all of them.
+func accelerators(t *backend.InstanceType) (count int, memory Size) {
+	for _, a := range t.Accelerators {
+		count += a.Count
+		memory += Size(a.Count) * Size(a.MemoryMiB) * MiB
 	}
-	all = func(t *backend.InstanceType) []W {
-		found := make([]W, len(t.Accelerators))
-		for i := range t.Accelerators {
-			found[i] = of(&t.Accelerators[i])
-		}
-		return found
-	}
-	return is, all
+	return count, memory
 }
 
 func words[W ~string](texts []string) []W {
@@ -430,13 +423,15 @@ func words[W ~string](texts []string) []W {
 	return all
 }
 
-func joined[W ~string](all []W) string {
-	texts := make([]string, len(all))
-	for i, w := range all {
-		texts[i] = string(w)
+func texts[W ~string](all []W) []string {
+	var out []string
+	for _, w := range all {
+		out = append(out, string(w))
 	}
-	return strings.Join(texts, ",")
+	return out
 }
+
+func joined[W ~string](all []W) string { return strings.Join(texts(all), ",") }
 
 func orNo(title string, has bool) string {
 	if has {

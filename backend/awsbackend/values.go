@@ -49,15 +49,11 @@ func each[S, T any](in []S, f func(*S) T) []T {
 }
 
 // texts copies a list of texts, such as the SDK's enumerations; an empty one becomes nil.
-// words gives texts as EC2's words.
-func words[S ~string](in []string) []S {
-	var out []S
-	for _, text := range in {
-		out = append(out, S(text))
-	}
-	return out
-}
-
 func texts[S ~string](in []S) []string {
 	return each(in, func(s *S) string { return string(*s) })
+}
+
+// words gives texts as the SDK's enumerations; an empty list becomes nil.
+func words[S ~string](in []string) []S {
+	return each(in, func(text *string) S { return S(*text) })
 }

@@ -4,7 +4,6 @@ package clusterapi_test
 
 import (
 	"context"
-	"net/http/httptest"
 	"slices"
 	"testing"
 
@@ -25,6 +24,7 @@ import (
 	fakeclient "sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/amiclass/amiclass/fake"
+	"github.com/amiclass/amiclass/internal/tooltest"
 	"github.com/amiclass/amiclass/region"
 )
 
@@ -34,10 +34,9 @@ const here = region.USEast1
 var doors = map[string]func(t *testing.T, c *fake.Cloud) aws.Config{
 	"in process": func(_ *testing.T, c *fake.Cloud) aws.Config { return c.Config(here) },
 	"over HTTP": func(t *testing.T, c *fake.Cloud) aws.Config {
-		s := httptest.NewServer(c.Handler())
-		t.Cleanup(s.Close)
+		url, httpClient := tooltest.OverHTTP(t, c.Handler())
 		return aws.Config{
-			Region: string(here), BaseEndpoint: &s.URL, HTTPClient: s.Client(),
+			Region: string(here), BaseEndpoint: &url, HTTPClient: httpClient,
 			Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 		}
 	},

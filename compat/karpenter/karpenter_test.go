@@ -6,7 +6,6 @@ package karpenter_test
 import (
 	"context"
 	"net"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -51,6 +50,7 @@ import (
 	coreoptions "sigs.k8s.io/karpenter/pkg/operator/options"
 
 	"github.com/amiclass/amiclass/fake"
+	"github.com/amiclass/amiclass/internal/tooltest"
 	"github.com/amiclass/amiclass/region"
 )
 
@@ -65,10 +65,9 @@ const (
 var doors = map[string]func(t *testing.T, c *fake.Cloud) aws.Config{
 	"in process": func(_ *testing.T, c *fake.Cloud) aws.Config { return c.Config(here) },
 	"over HTTP": func(t *testing.T, c *fake.Cloud) aws.Config {
-		s := httptest.NewServer(c.Handler())
-		t.Cleanup(s.Close)
+		url, httpClient := tooltest.OverHTTP(t, c.Handler())
 		return aws.Config{
-			Region: string(here), BaseEndpoint: &s.URL, HTTPClient: s.Client(),
+			Region: string(here), BaseEndpoint: &url, HTTPClient: httpClient,
 			Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 		}
 	},

@@ -83,20 +83,6 @@ func serve(b *testing.B, h http.Handler) string {
 	return s.URL
 }
 
-// inOnePiece sends bodies that net/http knows to be in memory: the SDK's own let it break a connection now and then, of
-// servers as near as these.
-type inOnePiece struct{}
-
-func (inOnePiece) RoundTrip(r *http.Request) (*http.Response, error) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return nil, err
-	}
-	r = r.Clone(r.Context())
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	return http.DefaultTransport.RoundTrip(r)
-}
-
 // population is how many servers there are, and marked how many of them have the tag that is looked for.
 const population, marked = 1000, 10
 
@@ -115,7 +101,7 @@ func inhabit(b *testing.B, s server) *place {
 	p := &place{
 		Client: ec2.NewFromConfig(aws.Config{
 			Region: "us-east-1", BaseEndpoint: &address, Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
-			HTTPClient: &http.Client{Transport: inOnePiece{}},
+			HTTPClient: &http.Client{Transport: tooltest.InOnePiece{}},
 			Retryer:    func() aws.Retryer { return retry.AddWithMaxAttempts(retry.NewStandard(), 1) },
 		}),
 		launch: &ec2.RunInstancesInput{InstanceType: ec2types.InstanceTypeT3Micro, MinCount: aws.Int32(1), MaxCount: aws.Int32(1), ImageId: aws.String("ami-0123456789abcdef0")},

@@ -177,9 +177,7 @@ func (a *attempt) launchFrom(p *fleetPool, n int) ([]*instance, error) {
 			in.Placement.AvailabilityZoneId = &zoneID
 		}
 	}
-	if p.required != nil {
-		in.InstanceType = ec2types.InstanceType(p.typ)
-	}
+	in.InstanceType = ec2types.InstanceType(p.typ)
 	if data := deref(p.spec.LaunchTemplateSpecificationUserData); data != "" {
 		in.UserData = &data
 	}

@@ -64,9 +64,7 @@ type fleetPool struct {
 	zone     string // "" if EC2 chooses
 	weight   float64
 	priority float64
-	// What a pool was found by, and of what it may not be since it is too dear; nil where the type is named.
-	required *ec2types.InstanceRequirementsRequest
-	tooDear  map[ec2types.InstanceLifecycle]bool
+	tooDear  map[ec2types.InstanceLifecycle]bool // of what it can't be, of a type that was found by requirements
 }
 
 func (t *tx) planFleet(in *ec2.CreateFleetInput) (*fleetPlan, error) {

@@ -33,7 +33,7 @@ func (t *tx) poolsRequired(p *fleetPlan, like fleetPool, r *ec2types.InstanceReq
 	var pools []fleetPool
 	for _, name := range t.typesRequired(r, []ec2types.ArchitectureType{ec2types.ArchitectureType(im.architecture)}, []ec2types.VirtualizationType{im.virtualization}) {
 		one := like
-		one.typ, one.required, one.tooDear = name, r, map[ec2types.InstanceLifecycle]bool{}
+		one.typ, one.tooDear = name, map[ec2types.InstanceLifecycle]bool{}
 		switch typ, _ := catalogue.InstanceType(name); p.unit {
 		case ec2types.TargetCapacityUnitTypeVcpu:
 			one.weight = float64(typ.VCPUs)

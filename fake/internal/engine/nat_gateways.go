@@ -205,19 +205,13 @@ func (t *tx) natGatewayDeleted(at time.Time, id string) {
 	next := *g
 	next.state = ec2types.NatGatewayStateDeleted
 	t.natGateways.Put(&t.undo, &next)
-	was := t.view
-	t.view = *t.at(g.scope)
-	t.deleteInterface(g.iface)
-	t.view = was
+	t.within(g.scope, func() { t.deleteInterface(g.iface) })
 	t.planFrom(at, t.options.Delays.Terminated, natGatewayForgotten, id)
 }
 
 func (t *tx) natGatewayForgotten(_ time.Time, id string) {
 	if g, ok := t.natGateways.Get(id); ok {
-		was := t.view
-		t.view = *t.at(g.scope)
-		t.dropTags(id)
-		t.view = was
+		t.within(g.scope, func() { t.dropTags(id) })
 		t.natGateways.Delete(&t.undo, id)
 	}
 }

@@ -96,6 +96,14 @@ type tx struct {
 	kept bool // an operation that fails half way, as few do, keeps what it did
 }
 
+// within does something from another place.
+func (t *tx) within(scope store.Scope, do func()) {
+	was := t.view
+	t.view = *t.at(scope)
+	do()
+	t.view = was
+}
+
 // at is the same view from another place, for what an operation reads or writes elsewhere.
 func (v *view) at(scope store.Scope) *view {
 	other := *v
