@@ -192,6 +192,7 @@ var workflows = []workflow{
 	{"launch the rest of a key's instances", func(ctx context.Context, be backend.Backend) (string, error) {
 		return "", launching(instance.Spec{}, 2, instance.Key("r1"))(ctx, be, "")
 	}, launching(instance.Spec{}, 3, instance.Key("r1"))},
+	{"launch several instances by a plan", nothing, launching(instance.Spec{}.WithPlan(instance.SpotFirst().WithOnDemand(1).WithZones("us-east-1a", "us-east-1b")), 3, instance.Key("r1"))},
 	{"launch behind a declared firewall", nothing, launching(firewalled, 1)},
 	{"launch with a public key", nothing, launching(instance.Spec{}.WithPublicKey(publicKey), 1)},
 	{"launch the same server again", aServer, server(func(ctx context.Context, i *instance.Instance) error {

@@ -1,8 +1,8 @@
 package instance
 
 import (
-	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -56,38 +56,46 @@ func resolve(f *faults, n Needs, image backend.Image, p place) string {
 	if arch != "" {
 		n.Architecture = arch
 	}
-	var meets, offered *backend.InstanceType // the first that gets so far
-	said := n.said()
-	for _, one := range candidates() {
-		t := one.InstanceType
-		if !one.usable || !n.meets(said, t, one.price) {
-			continue
-		}
-		meets = cmp.Or(meets, t)
-		if !p.offers(t.Name) {
-			continue
-		}
-		if len(fit.Check(&image, t)) == 0 {
-			return t.Name
-		}
-		offered = cmp.Or(offered, t)
+	for name := range n.fitting(image, p) {
+		return name
 	}
-	switch {
-	case meets == nil:
-		*f = append(*f, unmet(n))
-	case offered != nil:
-		var why []string
-		for _, m := range fit.Check(&image, offered) {
-			why = append(why, m.Error())
-		}
-		f.add("spec.needs", fmt.Sprintf("no instance type that has %s can run %s; the closest is %s (%s)",
-			n, image.ID, offered.Name, strings.Join(why, "; ")), "widen the needs, or use another image")
-	case p.region != "" && len(catalogue.OfferedTypes(p.region)) == 0: // unknown, not without any types
+	if p.region != "" && len(catalogue.OfferedTypes(p.region)) == 0 { // unknown, not without any types
 		return resolve(f, n, image, place{})
-	default:
-		f.add("spec.needs", fmt.Sprintf("no instance type that has %s is offered in %s", n, p), "widen the needs, or go elsewhere")
 	}
+	*f = append(*f, n.unfit(image, p))
 	return ""
+}
+
+// fitting gives the types that meet the needs, are offered there and can run the image, the best first.
+func (n Needs) fitting(image backend.Image, p place) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		said := n.said()
+		for _, t := range candidates() {
+			if t.usable && n.meets(said, t.InstanceType, t.price) && p.offers(t.Name) && len(fit.Check(&image, t.InstanceType)) == 0 && !yield(t.Name) {
+				return
+			}
+		}
+	}
+}
+
+// unfit tells why no type is fitting, by the first that gets farthest.
+func (n Needs) unfit(image backend.Image, p place) error {
+	all := n.Types()
+	if len(all) == 0 {
+		return unmet(n)
+	}
+	i := slices.IndexFunc(all, p.offers)
+	if i < 0 {
+		return &FieldError{Path: "spec.needs", Problem: fmt.Sprintf("no instance type that has %s is offered in %s", n, p),
+			Remedy: "widen the needs, or go elsewhere"}
+	}
+	closest, _ := catalogue.InstanceType(all[i])
+	var why []string
+	for _, m := range fit.Check(&image, &closest) {
+		why = append(why, m.Error())
+	}
+	return &FieldError{Path: "spec.needs", Problem: fmt.Sprintf("no instance type that has %s can run %s; the closest is %s (%s)",
+		n, image.ID, closest.Name, strings.Join(why, "; ")), Remedy: "widen the needs, or use another image"}
 }
 
 // place is where a type has to be offered.

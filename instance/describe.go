@@ -48,7 +48,8 @@ func (s Spec) hardwareFields() []field {
 	all = appendSaid(all, "hibernation", s.hibernation, strconv.FormatBool)
 	all = appendSaid(all, "enclave", s.enclave, strconv.FormatBool)
 	all = appendSaid(all, "spot", s.spot, Spot.String)
-	return appendSaid(all, "ebsOptimized", s.ebsOptimized, strconv.FormatBool)
+	all = appendSaid(all, "ebsOptimized", s.ebsOptimized, strconv.FormatBool)
+	return appendSaid(all, "plan", s.plan, Plan.String)
 }
 
 func (s Spec) logicalFields() []field {

@@ -46,9 +46,9 @@ func checkKey(f *faults, key string) {
 }
 
 // tokenOf is the client token of a keyed launch: of the instances from the ordinal on, counted from 0, and
-// of one attempt at them, so that another choice of type or zone is another request.
-func tokenOf(key string, ordinal, attempt int) string {
-	sum := sha256.Sum256([]byte(key + "\x00" + strconv.Itoa(ordinal) + "\x00" + strconv.Itoa(attempt)))
+// of one choice of type, place and market, since that is another request.
+func tokenOf(key string, ordinal int, choice string) string {
+	sum := sha256.Sum256([]byte(key + "\x00" + strconv.Itoa(ordinal) + "\x00" + choice))
 	return "amiclass-" + hex.EncodeToString(sum[:20])
 }
 

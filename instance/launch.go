@@ -56,18 +56,19 @@ func Launch(ctx context.Context, be backend.Backend, image backend.Image, spec S
 // that can be checked without a call is checked first, and every fault is in the one error; then
 // nothing was launched.
 //
-// EC2 launches all of them or none. A launch happens at most once, whatever is lost on the way: where
+// Without a [Plan] EC2 launches all of them or none. A launch happens at most once, whatever is lost on the way: where
 // it isn't certain that EC2 refused, the instances are looked for by the launch's client token. Found,
 // they are returned, or, if ctx has ended, are among [backend.Leftovers] of the error. With a [Key] that
 // also holds over several calls, and what the key has already counts.
 //
-// Where EC2 refused, the error is a [*LaunchError].
+// Where EC2 refused, the error is a [*LaunchError]. With a [Plan] that isn't all or nothing it stands for fewer instances than
+// were asked for, which it has.
 func LaunchN(ctx context.Context, be backend.Backend, image backend.Image, spec Spec, n int, opts ...LaunchOption) ([]*Instance, error) {
 	if be == nil {
 		return nil, errNoBackend
 	}
 	l := options(opts)
-	req, err := spec.request(image, be.Region())
+	choices, err := spec.named(image, be.Region())
 	if err := errors.Join(err, l.check(spec, n)); err != nil {
 		return nil, err
 	}
@@ -75,7 +76,7 @@ func LaunchN(ctx context.Context, be backend.Backend, image backend.Image, spec 
 		return nil, fmt.Errorf("launch of %s: %w", image.ID, context.Cause(ctx))
 	}
 	ctx, journal := backend.Track(ctx)
-	made, err := l.launch(ctx, be, image, spec, req, n)
+	made, err := l.launch(ctx, be, image, spec, choices, n)
 	if err != nil {
 		return nil, journal.Wrap(err)
 	}
@@ -101,45 +102,30 @@ func (l launching) check(spec Spec, n int) error {
 }
 
 // launch makes what isn't there yet.
-func (l launching) launch(ctx context.Context, be backend.Backend, image backend.Image, spec Spec, req backend.RunRequest, n int) ([]*Instance, error) {
-	var there []*Instance
-	token, asked := "amiclass-"+rand.Text(), ""
+func (l launching) launch(ctx context.Context, be backend.Backend, image backend.Image, spec Spec, choices []choice, n int) ([]*Instance, error) {
+	attempts := &attempting{be: be, wait: l.wait, key: rand.Text(), wanted: n}
+	attempts.plan, attempts.planned = spec.plan.get()
 	if l.key != nil {
-		asked = fingerprint(req)
+		attempts.key, attempts.asked = *l.key, fingerprint(choices[0].req)
 		found, err := ofKey(ctx, be, *l.key)
 		if err != nil {
 			return nil, err
 		}
-		if err := checkUse(ctx, be, *l.key, found, n, image, spec, asked); err != nil {
+		if err := checkUse(ctx, be, *l.key, found, n, image, spec, attempts.asked); err != nil {
 			return nil, err
 		}
 		for _, f := range found {
-			there = append(there, New(be, f))
+			attempts.there = append(attempts.there, New(be, f))
 		}
-		if len(there) == n {
-			return there, nil
+		if len(found) == n {
+			return attempts.there, nil
 		}
-		token = tokenOf(*l.key, len(there), 0)
 	}
-	req, err := spec.settle(ctx, be, image, req)
+	choices, err := spec.placed(ctx, be, image, choices)
 	if err != nil {
 		return nil, err
 	}
-	if l.key != nil {
-		req.InstanceTags[keyTag], req.InstanceTags[specTag] = *l.key, asked
-	}
-	req.ClientToken = token
-	req.MinCount = n - len(there)
-	req.MaxCount = req.MinCount
-	made, err := run(ctx, be, req)
-	if err != nil {
-		return nil, &LaunchError{
-			Wanted:   n,
-			Attempts: []Attempt{{Type: req.Type, Zone: req.Zone, SubnetID: req.SubnetID, Err: err}},
-			Launched: there,
-		}
-	}
-	return append(there, made...), nil
+	return attempts.all(ctx, spec, choices)
 }
 
 // run makes the call, and finds out what became of it where that isn't certain.
@@ -153,8 +139,8 @@ func run(ctx context.Context, be backend.Backend, req backend.RunRequest) ([]*In
 	switch {
 	case err != nil:
 		return nil, err
-	case len(made) != req.MinCount:
-		return nil, errors.Join(fmt.Errorf("asked for %d, got %d: %s", req.MinCount, len(made), ids(made)), lost)
+	case len(made) < req.MinCount || len(made) > req.MaxCount:
+		return nil, errors.Join(fmt.Errorf("asked for %d, got %d: %s", req.MaxCount, len(made), ids(made)), lost)
 	}
 	all := make([]*Instance, len(made))
 	for i, m := range made {

@@ -2,6 +2,7 @@ package instance
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/amiclass/amiclass/region"
@@ -20,7 +21,10 @@ type Attempt struct {
 	Type     string
 	Zone     region.Zone // empty if it was left to EC2
 	SubnetID string      // empty if it was left to EC2
-	Err      error       // nil if it succeeded
+	Market   Market
+	Asked    int   // for how many instances
+	Launched int   // how many there were
+	Err      error // nil if it got all that it asked for
 }
 
 // Error reads "launched 1 of 3: m7g.large in us-east-1a: RunInstances: InsufficientInstanceCapacity: …".
@@ -31,10 +35,7 @@ func (e *LaunchError) Error() string {
 	} else {
 		fmt.Fprintf(&b, "launched %d of %d", len(e.Launched), e.Wanted)
 	}
-	for i, a := range e.Attempts {
-		if a.Err == nil {
-			continue
-		}
+	for i, a := range e.failed() {
 		sep := "; "
 		if i == 0 {
 			sep = ": "
@@ -47,9 +48,16 @@ func (e *LaunchError) Error() string {
 	return b.String()
 }
 
-// String reads "m7g.large in us-east-1a: " and the error.
+func (e *LaunchError) failed() []Attempt {
+	return slices.DeleteFunc(slices.Clone(e.Attempts), func(a Attempt) bool { return a.Err == nil })
+}
+
+// String reads "spot m7g.large in us-east-1a: " and the error.
 func (a Attempt) String() string {
 	s := a.Type
+	if a.Market == SpotMarket {
+		s = "spot " + s
+	}
 	switch {
 	case a.SubnetID != "":
 		s += " in " + a.SubnetID
@@ -65,10 +73,8 @@ func (a Attempt) String() string {
 // Unwrap gives the errors of the attempts.
 func (e *LaunchError) Unwrap() []error {
 	var errs []error
-	for _, a := range e.Attempts {
-		if a.Err != nil {
-			errs = append(errs, a.Err)
-		}
+	for _, a := range e.failed() {
+		errs = append(errs, a.Err)
 	}
 	return errs
 }

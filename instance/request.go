@@ -7,7 +7,6 @@ import (
 
 	"github.com/amiclass/amiclass/backend"
 	"github.com/amiclass/amiclass/internal/catalogue"
-	"github.com/amiclass/amiclass/region"
 )
 
 // Preview gives the complete request that a launch of the image with this spec sends, except for the
@@ -15,13 +14,17 @@ import (
 // the spec names it: subnets by what they are tagged with, security groups by name, a firewall by the
 // name of its group. Needs are resolved to a type in the region of the
 // spec's zone; without a zone Preview doesn't know the region, and may take a type that a launch passes
-// over since it isn't offered there.
+// over since it isn't offered there. Of a [Plan] it is the first choice.
 func (s Spec) Preview(image backend.Image) (backend.RunRequest, error) {
-	return s.request(image, s.Zone().Region())
-}
-
-func (s Spec) request(image backend.Image, r region.Region) (backend.RunRequest, error) {
-	return s.requestIn(image, s.place(r, s.Zone()))
+	r := s.Zone().Region()
+	if p, _ := s.plan.get(); len(p.zones) > 0 {
+		r = p.zones[0].Region()
+	}
+	choices, err := s.named(image, r)
+	if err != nil {
+		return backend.RunRequest{}, err
+	}
+	return choices[0].req, nil
 }
 
 func (s Spec) requestIn(image backend.Image, p place) (backend.RunRequest, error) {

@@ -12,31 +12,17 @@ import (
 	"github.com/amiclass/amiclass/region"
 )
 
-// settle looks up and makes what the request of a spec has by name only, and gives the request with it:
-// the subnet that is chosen among several, groups, the firewall's group, the key pair.
-func (s Spec) settle(ctx context.Context, be backend.Backend, image backend.Image, named backend.RunRequest) (backend.RunRequest, error) {
-	if !s.names() {
-		return named, nil
-	}
-	p := s.place(be.Region(), s.Zone())
-	subnet, req, err := s.chooseSubnet(ctx, be, image, p, named)
-	if err != nil {
+// settle makes what the request of a choice has by name only, and gives the request with it: groups, the firewall's group,
+// the key pair.
+func (c choice) settle(ctx context.Context, be backend.Backend) (backend.RunRequest, error) {
+	req := c.req
+	if err := c.spec.settleGroups(ctx, be, c.subnet, &req); err != nil {
 		return backend.RunRequest{}, err
 	}
-	if err := s.settleGroups(ctx, be, subnet, &req); err != nil {
-		return backend.RunRequest{}, err
+	if k := c.spec.PublicKey(); k != "" {
+		return req, k.ensure(ctx, be)
 	}
-	if k := s.PublicKey(); k != "" {
-		err = k.ensure(ctx, be)
-	}
-	return req, err
-}
-
-// names tells whether there is anything to look up or to make.
-func (s Spec) names() bool {
-	n, subnets := s.subnet.get()
-	_, plain := n.only()
-	return subnets && !plain || s.firewall.state == said || s.PublicKey() != "" || len(s.groupNames()) > 0
+	return req, nil
 }
 
 // groupNames are the groups, of the interfaces too, that are said by name.
@@ -48,41 +34,6 @@ func (s Spec) groupNames() []string {
 	all = slices.DeleteFunc(all, func(g string) bool { return strings.HasPrefix(g, "sg-") })
 	slices.Sort(all)
 	return slices.Compact(all)
-}
-
-// chooseSubnet gives the first of the subnets into which the request can be sent, and the request for it.
-// The subnet is zero if there is no choice.
-func (s Spec) chooseSubnet(ctx context.Context, be backend.Backend, image backend.Image, p place, named backend.RunRequest) (backend.Subnet, backend.RunRequest, error) {
-	n, ok := s.subnet.get()
-	if _, plain := n.only(); !ok || plain {
-		return backend.Subnet{}, named, nil
-	}
-	found, err := n.find(ctx, be, s.Zone())
-	if err != nil {
-		return backend.Subnet{}, named, fmt.Errorf("subnets %s: %w", n, err)
-	}
-	var why []string
-	for _, one := range found {
-		there := s.WithSubnet(one.ID).WithoutZone()
-		req, err := there.requestIn(image, s.place(p.region, one.Zone))
-		switch {
-		case one.State != "" && one.State != "available":
-			why = append(why, fmt.Sprintf("%s is %s", one.ID, one.State))
-		case one.AvailableAddresses == 0:
-			why = append(why, one.ID+" has no free address")
-		case err != nil:
-			why = append(why, fmt.Sprintf("%s: %v", one.ID, err))
-		case !s.place(p.region, one.Zone).mayOffer(req.Type):
-			why = append(why, fmt.Sprintf("%s is in %s, where %s isn't offered", one.ID, one.Zone, req.Type))
-		default:
-			return one, req, nil
-		}
-	}
-	problem := fmt.Sprintf("is %s, and there are none", n)
-	if len(why) > 0 {
-		problem = fmt.Sprintf("is %s, of which none will do: %s", n, strings.Join(why, "; "))
-	}
-	return backend.Subnet{}, named, &FieldError{Path: "spec.subnet", Problem: problem, Remedy: "name other subnets, or tag one", kind: backend.ErrNotFound}
 }
 
 // find gives the subnets in the order in which they are chosen: by zone, then by ID.

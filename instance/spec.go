@@ -24,6 +24,7 @@ type Spec struct {
 	enclave      setting[bool]
 	spot         setting[Spot]
 	ebsOptimized setting[bool]
+	plan         setting[Plan]
 	root         Volume
 	volumes      map[string]volumeEntry
 
@@ -75,6 +76,7 @@ func (s Spec) Merge(over Spec) Spec {
 		enclave:          s.enclave.merge(over.enclave),
 		spot:             s.spot.merge(over.spot),
 		ebsOptimized:     s.ebsOptimized.merge(over.ebsOptimized),
+		plan:             s.plan.merge(over.plan),
 		root:             s.root.merge(over.root),
 		volumes:          mergeMaps(s.volumes, over.volumes, volumeEntry.merge),
 		subnet:           s.subnet.merge(over.subnet),

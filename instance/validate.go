@@ -37,6 +37,7 @@ func (s Spec) check(f *faults) {
 		f.add("spec.enclave", "can't be had together with hibernation", "leave one of them out")
 	}
 	s.checkSpot(f)
+	s.checkPlan(f)
 	for _, d := range s.devices() {
 		if e := s.volumes[d]; e.store != "" && !storeShape.MatchString(e.store) {
 			f.add("spec."+devicePath(d), fmt.Sprintf("%q is no instance store volume", e.store), "count from 0 to 23")
