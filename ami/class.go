@@ -113,9 +113,12 @@ func (c Class) path() []string {
 	return names
 }
 
+// pathText is the class's name in a [Lockfile].
+func (c Class) pathText() string { return strings.Join(c.path(), " > ") }
+
 // String reads "server > web: Amazon Linux 2023 of amazon for arm64".
 func (c Class) String() string {
-	s := strings.Join(c.path(), " > ")
+	s := c.pathText()
 	if c.selector != nil {
 		s += ": " + c.selector.String()
 	}

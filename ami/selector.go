@@ -15,7 +15,8 @@ import (
 // one's servers, so no selector can be built without an owner. A known ID needs none.
 //
 // Selectors are [AmazonLinux2023], [AmazonLinux2], [Ubuntu], [Debian], [RHEL], [SUSE], [WindowsServer],
-// [MacOS], [Marketplace], [Own], [Community], [ByID], [ByParameter] and what [Image.Class] makes. They are immutable, print themselves, and can be compared with ==.
+// [MacOS], [Marketplace], [Own], [Community], [ByID], [ByParameter] and what
+// [Image.Class] and [Class.Pinned] make. They are immutable, print themselves, and can be compared with ==.
 type Selector interface {
 	// Resolve finds the image in be's region. The empty architecture stands for x86_64, arm64_mac for [MacOS], or for the
 	// image's own where the selector names one image (ByID, ByParameter). Where nothing may be used

@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -149,6 +150,9 @@ func stop(ctx context.Context, i *instance.Instance) error {
 
 var firewalled = instance.Spec{}.WithFirewall(instance.Firewall{}.Allow(instance.TCP(443), instance.AnyIPv4))
 
+const aLockfile = `{"version":1,"images":[{"region":"us-east-1","class":"web","architecture":"arm64","image":"ami-0123456789abcdef0",
+	"name":"al2023","owner":"137112412989","created":"2026-11-21T00:00:00Z"}]}`
+
 const friend = "111122223333"
 
 // windowsKey is the key with which the password of a Windows instance is read.
@@ -174,6 +178,21 @@ var workflows = []workflow{
 	{"find an image by its family", nothing, finding(ami.Ubuntu("24.04"))},
 	{"find the newest Amazon Linux", nothing, finding(ami.AmazonLinux2023())},
 	{"find an image by a parameter", nothing, finding(ami.ByParameter("/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"))},
+	{"lock classes", nothing, func(ctx context.Context, be backend.Backend, _ string) error {
+		_, _, err := ami.Lock(ctx, be, ami.Lockfile{}, []region.Region{region.USEast1, region.EUWest1}, web)
+		return err
+	}},
+	{"verify a lockfile", nothing, func(ctx context.Context, be backend.Backend, _ string) error {
+		var locked ami.Lockfile
+		if err := json.Unmarshal([]byte(aLockfile), &locked); err != nil {
+			return err
+		}
+		problems, err := locked.Verify(ctx, be)
+		if err == nil && len(problems) != 1 {
+			err = fmt.Errorf("an image that never was has the problems %v", problems)
+		}
+		return err
+	}},
 	{"find an image by its ID", anImage, image(func(ctx context.Context, im ami.Image) error { return im.Refresh(ctx) })},
 
 	{"find instance types by needs", nothing, func(ctx context.Context, be backend.Backend, _ string) error {
