@@ -33,8 +33,11 @@ var areas = []area{
 		imageAttributeOperations,
 		imageOperations,
 		imageRecyclingOperations,
+		imageReferenceOperations,
+		imageReportOperations,
 		imageSettingOperations,
 		imageStateOperations,
+		watermarkOperations,
 	}},
 	{"EC2: storage", [][]operation{
 		ebsSettingOperations,

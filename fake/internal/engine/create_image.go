@@ -169,6 +169,9 @@ func (t *tx) imageOf(i *instance, in *ec2.CreateImageInput) (*image, error) {
 	if source, ok := t.images.Get(i.image); ok {
 		im.imdsSupport = source.imdsSupport
 	}
+	if source, ok := t.imageOrFormer(i.image); ok {
+		im.watermarks = source.watermarks
+	}
 	switch in.BootModeOverride {
 	case "":
 	case ec2types.BootModeOverrideValuesUefi:

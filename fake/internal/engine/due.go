@@ -35,29 +35,33 @@ const (
 	natGatewayMade
 	natGatewayDeleted
 	natGatewayForgotten
+	imageReportMade
+	imageReportForgotten
 	transitions
 )
 
 // Each gets the state in the place of nobody in particular: rows know their own scope. A resource
 // that has gone, or isn't any more in the state that the transition starts from, is left alone.
 var transitionOf = [transitions]func(t *tx, at time.Time, id string){
-	instanceStarted:     (*tx).instanceStarted,
-	instanceStopped:     (*tx).instanceStopped,
-	instanceTerminated:  (*tx).instanceTerminated,
-	instanceForgotten:   (*tx).instanceForgotten,
-	snapshotCompleted:   (*tx).snapshotCompleted,
-	imageCompleted:      (*tx).imageCompleted,
-	kmsKeyDeleted:       (*tx).kmsKeyDeleted,
-	volumeCreated:       (*tx).volumeCreated,
-	volumeAttached:      (*tx).volumeAttached,
-	volumeDetached:      (*tx).volumeDetached,
-	volumeModified:      (*tx).volumeModified,
-	volumeOptimized:     (*tx).volumeOptimized,
-	snapshotMoved:       (*tx).snapshotMoved,
-	snapshotRearchived:  (*tx).snapshotRearchived,
-	natGatewayMade:      (*tx).natGatewayMade,
-	natGatewayDeleted:   (*tx).natGatewayDeleted,
-	natGatewayForgotten: (*tx).natGatewayForgotten,
+	instanceStarted:      (*tx).instanceStarted,
+	instanceStopped:      (*tx).instanceStopped,
+	instanceTerminated:   (*tx).instanceTerminated,
+	instanceForgotten:    (*tx).instanceForgotten,
+	snapshotCompleted:    (*tx).snapshotCompleted,
+	imageCompleted:       (*tx).imageCompleted,
+	kmsKeyDeleted:        (*tx).kmsKeyDeleted,
+	volumeCreated:        (*tx).volumeCreated,
+	volumeAttached:       (*tx).volumeAttached,
+	volumeDetached:       (*tx).volumeDetached,
+	volumeModified:       (*tx).volumeModified,
+	volumeOptimized:      (*tx).volumeOptimized,
+	snapshotMoved:        (*tx).snapshotMoved,
+	snapshotRearchived:   (*tx).snapshotRearchived,
+	natGatewayMade:       (*tx).natGatewayMade,
+	natGatewayDeleted:    (*tx).natGatewayDeleted,
+	natGatewayForgotten:  (*tx).natGatewayForgotten,
+	imageReportMade:      (*tx).imageReportMade,
+	imageReportForgotten: (*tx).imageReportForgotten,
 }
 
 var eventSchema = store.Schema[event]{

@@ -25,6 +25,7 @@ var describing = map[ec2types.ResourceType]func(id string) any{
 	ec2types.ResourceTypeNetworkAcl:       func(id string) any { return &ec2.DescribeNetworkAclsInput{NetworkAclIds: []string{id}} },
 	ec2types.ResourceTypeRouteTable:       func(id string) any { return &ec2.DescribeRouteTablesInput{RouteTableIds: []string{id}} },
 	ec2types.ResourceTypeKeyPair:          func(id string) any { return &ec2.DescribeKeyPairsInput{KeyPairIds: []string{id}} },
+	ec2types.ResourceTypeImageUsageReport: func(id string) any { return &ec2.DescribeImageUsageReportsInput{ReportIds: []string{id}} },
 	ec2types.ResourceTypeLaunchTemplate:   func(id string) any { return &ec2.DescribeLaunchTemplatesInput{LaunchTemplateIds: []string{id}} },
 	ec2types.ResourceTypeNetworkInterface: func(id string) any { return &ec2.DescribeNetworkInterfacesInput{NetworkInterfaceIds: []string{id}} },
 	ec2types.ResourceTypeSecurityGroup:    func(id string) any { return &ec2.DescribeSecurityGroupsInput{GroupIds: []string{id}} },

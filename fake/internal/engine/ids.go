@@ -40,6 +40,7 @@ const (
 	kindTemplate
 	kindFleet
 	kindNatGateway
+	kindImageReport
 	kinds
 )
 
@@ -69,8 +70,9 @@ var kindNames = [kinds]struct{ prefix, malformed, notFound, missing string }{
 	kindAssociation:        {"eipassoc", "InvalidAssociationID.Malformed", "InvalidAssociationID.NotFound", "The association ID '%s' does not exist"},
 	kindRouteAssociation:   {"rtbassoc", "InvalidAssociationID.Malformed", "InvalidAssociationID.NotFound", "The association ID '%s' does not exist"}, // the first (mem)
 	kindSubnetCIDR:         {prefix: "subnet-cidr-assoc"},
-	kindNatGateway:         {"nat", "NatGatewayMalformed", "NatGatewayNotFound", "The Nat Gateway %s was not found"},             // texts (mem)
-	kindFleet:              {"fleet", "InvalidFleetId.Malformed", "InvalidFleetId.NotFound", "The fleet ID '%s' does not exist"}, // (mem)
+	kindNatGateway:         {"nat", "NatGatewayMalformed", "NatGatewayNotFound", "The Nat Gateway %s was not found"},                                             // texts (mem)
+	kindFleet:              {"fleet", "InvalidFleetId.Malformed", "InvalidFleetId.NotFound", "The fleet ID '%s' does not exist"},                                 // (mem)
+	kindImageReport:        {"amiur", "InvalidImageUsageReportId.Malformed", "InvalidImageUsageReportId.NotFound", "The image usage report '%s' does not exist"}, // (mem)
 	kindTemplate:           {"lt", "InvalidLaunchTemplateId.Malformed", "InvalidLaunchTemplateId.NotFound", "The specified launch template, with template ID %s, does not exist."},
 }
 

@@ -65,8 +65,8 @@ func (v *view) hides(im *image) bool {
 	return s != nil && s.allowed == ec2types.AllowedImagesSettingsEnabledStateEnabled && !v.isAllowed(im)
 }
 
-// meets tells whether an image of another's meets a criterion. None here has a watermark or was scanned, and
-// what wasn't scanned doesn't meet a condition on scans.
+// meets tells whether an image of another's meets a criterion. None here was scanned, and what wasn't scanned doesn't
+// meet a condition on scans.
 func (v *view) meets(im *image, c *imageCriterion) bool {
 	owner := v.places[im.scope].Account
 	within := func(since time.Time, days *int32) bool {
@@ -78,13 +78,20 @@ func (v *view) meets(im *image, c *imageCriterion) bool {
 	case len(c.codes) > 0 && !slices.ContainsFunc(im.productCodes, func(p ec2types.ProductCode) bool {
 		return p.ProductCodeType == ec2types.ProductCodeValuesMarketplace && slices.Contains(c.codes, deref(p.ProductCodeId))
 	}):
-	case len(c.watermarks) > 0, c.scan != nil:
+	case len(c.watermarks) > 0 && !v.isMarked(im, c.watermarks), c.scan != nil:
 	case !within(v.imageCreatedAt(im), c.maxAge):
 	case c.maxDeprecated != nil && v.isDeprecated(im) && (*c.maxDeprecated == 0 || !within(v.imageDeprecates(im), c.maxDeprecated)):
 	default:
 		return true
 	}
 	return false
+}
+
+// isMarked tells whether an image has a watermark that is as one of the filters says.
+func (v *view) isMarked(im *image, filters []ec2types.ImageWatermarkFilterResponse) bool {
+	return slices.ContainsFunc(im.watermarks, func(w watermark) bool {
+		return slices.ContainsFunc(filters, func(f ec2types.ImageWatermarkFilterResponse) bool { return w.meets(v.now, &f) })
+	})
 }
 
 func (t *tx) enableAllowedImagesSettings(in *ec2.EnableAllowedImagesSettingsInput) (*ec2.EnableAllowedImagesSettingsOutput, error) {

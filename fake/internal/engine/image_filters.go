@@ -61,14 +61,14 @@ var imageListing = filterable[image]{
 		"state":                one(func(_ *view, im *image) string { return string(im.state) }).byMany("state"),
 		"state-reason-code":    maybe(func(_ *view, im *image) string { return im.reasonCode }),
 		"state-reason-message": maybe(func(_ *view, im *image) string { return im.reasonMessage }),
-		"virtualization-type":  one(func(_ *view, im *image) string { return string(im.virtualization) }),
+		"image-watermark.source-image-creation-time": onWatermarks(func(w *watermark) string { return w.imageCreated.UTC().Format(filterTime) }),
+		"image-watermark.source-image-id":            onWatermarks(func(w *watermark) string { return w.image }),
+		"image-watermark.source-image-region":        onWatermarks(func(w *watermark) string { return w.region }),
+		"image-watermark.watermark-creation-time":    onWatermarks(func(w *watermark) string { return w.attachedSince.UTC().Format(filterTime) }),
+		"image-watermark.watermark-key":              onWatermarks(func(w *watermark) string { return w.key }),
+		"virtualization-type":                        one(func(_ *view, im *image) string { return string(im.virtualization) }),
 
-		// No image here has a watermark, a list of instance types, or was scanned.
-		"image-watermark.source-image-creation-time":            never[image](),
-		"image-watermark.source-image-id":                       never[image](),
-		"image-watermark.source-image-region":                   never[image](),
-		"image-watermark.watermark-creation-time":               never[image](),
-		"image-watermark.watermark-key":                         never[image](),
+		// No image here has a list of instance types, or was scanned.
 		"instance-type-specification.supported-instance-type":   never[image](),
 		"instance-type-specification.unsupported-instance-type": never[image](),
 		"scan-result.critical-fix-available-since":              never[image](),

@@ -74,6 +74,7 @@ func (v *view) imageMetadata(id string) *ec2types.ImageMetadata {
 		ImageAllowed:    ptr(v.isAllowed(im)),
 		ImageId:         ptr(im.id),
 		ImageOwnerAlias: text(im.ownerAlias),
+		ImageWatermarks: im.renderWatermarks(),
 		IsPublic:        ptr(im.public),
 		Name:            ptr(im.name),
 		OwnerId:         ptr(v.places[im.scope].Account),

@@ -162,6 +162,9 @@ func (t *tx) checkSharing(im *image, public bool) error {
 	if public && len(im.productCodes) > 0 {
 		return fail("OperationNotPermitted", "The image '%s' has a product code and can't be made public.", im.id) // (mem)
 	}
+	if public && len(im.watermarks) > 0 { // code and text (mem)
+		return fail("OperationNotPermitted", "The image '%s' has a watermark and can't be made public.", im.id)
+	}
 	for _, m := range im.mappings {
 		if m.ebs == nil {
 			continue

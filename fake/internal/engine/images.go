@@ -49,6 +49,7 @@ type image struct {
 	sourceImage     string
 	sourceRegion    string
 	sourceInstance  string
+	watermarks      []watermark
 }
 
 var imageSchema = store.Schema[image]{
@@ -155,6 +156,7 @@ func (v *view) renderImage(im *image) ec2types.Image {
 		ImageLocation:            ptr(v.imageLocation(im)),
 		ImageOwnerAlias:          text(im.ownerAlias),
 		ImageType:                ec2types.ImageTypeValuesMachine,
+		ImageWatermarks:          im.renderWatermarks(),
 		ImdsSupport:              im.imdsSupport,
 		KernelId:                 text(im.kernel),
 		LastLaunchedTime:         text(v.lastLaunched(im)),

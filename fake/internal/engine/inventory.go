@@ -83,6 +83,9 @@ func (v *view) inventory() []Resource {
 			add(f.scope, ec2types.ResourceTypeFleet, f.id, string(v.fleetState(f)), "")
 		}
 	}
+	for r := range v.imageReports.Every() {
+		add(r.scope, ec2types.ResourceTypeImageUsageReport, r.id, r.state, "")
+	}
 	for l := range v.templates.Every() {
 		add(l.scope, ec2types.ResourceTypeLaunchTemplate, l.id, "", "")
 	}

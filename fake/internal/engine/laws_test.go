@@ -170,7 +170,7 @@ func stringsIn(v reflect.Value, path string) (all []found) {
 // history are references to what may be gone: EC2 tells them for ever.
 var history = map[string]bool{
 	"instance.image": true, "volume.snapshot": true, "volume.source": true, "snapshot.volume": true, "snapshot.source": true,
-	"image.sourceImage": true, "image.sourceInstance": true, "elasticAddress.former": true,
+	"image.sourceImage": true, "image.sourceInstance": true, "image.watermarks.image": true, "imageReport.image": true, "elasticAddress.former": true,
 	// Of a NAT gateway that is deleted or has failed.
 	"natGateway.vpc": true, "natGateway.subnet": true, "natGateway.iface": true, "natGateway.allocation": true, "natGateway.association": true,
 	"routeTable.main": true, // its own: an association that is no row

@@ -18,6 +18,7 @@ type tables struct {
 	groups              *store.Table[group]
 	imageLaunches       *store.Table[imageLaunch]
 	images              *store.Table[image]
+	imageReports        *store.Table[imageReport]
 	imageSettings       *store.Table[imageSettings]
 	instances           *store.Table[instance]
 	interfaces          *store.Table[networkInterface]
@@ -65,6 +66,7 @@ var tableList = []tableOf{
 	is(elasticSchema, func(t *tables) **store.Table[elasticAddress] { return &t.elastic }),
 	is(groupSchema, func(t *tables) **store.Table[group] { return &t.groups }),
 	is(imageSchema, func(t *tables) **store.Table[image] { return &t.images }),
+	is(imageReportSchema, func(t *tables) **store.Table[imageReport] { return &t.imageReports }),
 	is(instanceSchema, func(t *tables) **store.Table[instance] { return &t.instances }),
 	is(interfaceSchema, func(t *tables) **store.Table[networkInterface] { return &t.interfaces }),
 	is(kmsAliasSchema, func(t *tables) **store.Table[kmsAlias] { return &t.kmsAliases }),

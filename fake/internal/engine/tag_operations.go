@@ -40,6 +40,7 @@ var taggable = map[string]struct {
 	"rtb":    {ec2types.ResourceTypeRouteTable, func(v *view, id string) error { return errorOf(v.routeTableByID(id)) }},
 	"acl":    {ec2types.ResourceTypeNetworkAcl, func(v *view, id string) error { return errorOf(v.aclByID(id)) }},
 	"fleet":  {ec2types.ResourceTypeFleet, func(v *view, id string) error { return errorOf(v.fleetByID(id)) }},
+	"amiur":  {ec2types.ResourceTypeImageUsageReport, func(v *view, id string) error { return errorOf(v.imageReportByID(id)) }},
 	"lt":     {ec2types.ResourceTypeLaunchTemplate, func(v *view, id string) error { return errorOf(v.templateByID(id)) }},
 	"nat":    {ec2types.ResourceTypeNatgateway, func(v *view, id string) error { return errorOf(v.natByID(id)) }},
 	"dopt":   {ec2types.ResourceTypeDhcpOptions, func(v *view, id string) error { return errorOf(v.dhcpOptionsByID(id)) }},
