@@ -40,6 +40,20 @@
 // minutes: [Image.WaitAvailable] waits and tells how far it is, [Image.Instantiate] and
 // [Image.CopyTo] wait by themselves. [Image.Deregister] takes an image away with its snapshots.
 //
+// # The life of a class
+//
+// [Lock] writes down which images classes resolve to, for a file under version control; a class that is [Class.Pinned] to it
+// always starts from those, and [Lockfile.Verify] finds what can't be relied on any more:
+//
+//	lock, changes, err := ami.Lock(ctx, be, old, []region.Region{region.USEast1, region.EUWest1}, Web)
+//	server, err := Web.Pinned(lock).Instantiate(ctx, be, instance.Spec{})
+//
+// [Retire] plans which of one's own images can go, prints why the others can't, and changes nothing until it is applied:
+//
+//	plan, err := ami.Retire(ctx, be, ami.Own("web-*"), ami.KeepNewest(5))
+//	fmt.Println(plan)
+//	err = plan.Apply(ctx)
+//
 // # Calling again, and what a failure leaves
 //
 // EC2 has no token that would make creating an image safe to repeat, so its name is the key: asked

@@ -336,6 +336,13 @@ var workflows = []workflow{
 		image(func(ctx context.Context, im ami.Image) error { return im.Unprotect(ctx) })},
 	{"deregister an image with its snapshots", anImage, image(func(ctx context.Context, im ami.Image) error { return im.Deregister(ctx) })},
 	{"deregister an image and keep its snapshots", anImage, image(func(ctx context.Context, im ami.Image) error { return im.Deregister(ctx, ami.KeepSnapshots()) })},
+	{"retire images", anImage, func(ctx context.Context, be backend.Backend, _ string) error {
+		plan, err := ami.Retire(ctx, be, ami.Own("golden*"), ami.KeepNewest(0))
+		if err != nil {
+			return err
+		}
+		return plan.Apply(ctx)
+	}},
 	{"trace an image's ancestry", anImage, image(func(ctx context.Context, im ami.Image) error { _, err := im.Ancestry(ctx); return err })},
 }
 

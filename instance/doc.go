@@ -52,6 +52,15 @@
 // the instances that exist now: see [backend.Leftovers]. A [Key] names the intent: under the same key a
 // repeated call launches nothing twice, whoever makes it.
 //
+// EC2 hasn't always room. A [Plan] says what else will do (types, zones and subnets, as Spot Instances first or on demand, as
+// many as can be had or all of them), and a launch goes through it until it has enough:
+//
+//	var memory = instance.NewCapacityMemory(3 * time.Minute) // of what had no capacity lately, for the whole program
+//
+//	spec = spec.WithPlan(instance.SpotFirst().WithTypes("m7g.large", "m6g.large").Remember(memory))
+//
+// A [LaunchError] has every attempt, and what runs in spite of it.
+//
 // # Instances
 //
 // [Get] and [List] find instances. An object remembers what was last seen, [Instance.Refresh] and the

@@ -162,6 +162,10 @@ func (c *client) DisableImageDeregistrationProtection(_ context.Context, in *ec2
 	return ec2Reply[ec2.DisableImageDeregistrationProtectionOutput](c, in, o)
 }
 
+func (c *client) DescribeImageReferences(_ context.Context, in *ec2.DescribeImageReferencesInput, o ...func(*ec2.Options)) (*ec2.DescribeImageReferencesOutput, error) {
+	return ec2Reply[ec2.DescribeImageReferencesOutput](c, in, o)
+}
+
 func (c *client) GetImageAncestry(_ context.Context, in *ec2.GetImageAncestryInput, o ...func(*ec2.Options)) (*ec2.GetImageAncestryOutput, error) {
 	return ec2Reply[ec2.GetImageAncestryOutput](c, in, o)
 }

@@ -57,6 +57,9 @@ var operations = map[string]func(context.Context, *awsbackend.Backend) (any, err
 	"DeregisterImage": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
 		return be.DeregisterImage(ctx, backend.DeregisterImageRequest{ImageID: "ami-1"})
 	},
+	"DescribeImageReferences": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return listed(be.ImageReferences(ctx, []string{"ami-1"}))
+	},
 	"DescribeImageAttribute": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
 		return be.ImagePermissions(ctx, "ami-1")
 	},

@@ -55,6 +55,8 @@ func full(t *rapid.T, in any) (any, error) {
 		return filled[ec2.DescribeImageAttributeOutput](t), nil
 	case *ec2.GetInstanceTypesFromInstanceRequirementsInput:
 		return filled[ec2.GetInstanceTypesFromInstanceRequirementsOutput](t), nil
+	case *ec2.DescribeImageReferencesInput:
+		return filled[ec2.DescribeImageReferencesOutput](t), nil
 	case *ec2.GetImageAncestryInput:
 		return filled[ec2.GetImageAncestryOutput](t), nil
 	case *ec2.GetConsoleOutputInput:

@@ -3,6 +3,7 @@ package backendtest
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/amiclass/amiclass/backend"
@@ -108,6 +109,24 @@ func imageCare() []Behaviour {
 			s.equal("the first", line[0].ID, im.ID)
 			s.equal("the source of the first", line[0].SourceID, line[1].ID)
 			s.equal("the second", line[1].ID, im.SourceImageID)
+		}},
+		{"an instance refers to its image as long as it isn't terminated", guide + "ec2-ami-references.html", func(s *scene) {
+			references := ability[backend.ImageReferences](s, "ImageReferences")
+			im := s.picture(s.run().ID)
+			of := func() (arns []string) {
+				for r, err := range references.ImageReferences(s.ctx, []string{im.ID}) {
+					s.must(err, "ask for references")
+					s.equal("the image", r.ImageID, im.ID)
+					s.equal("the kind", r.Kind, backend.InstanceReference)
+					arns = append(arns, r.ARN)
+				}
+				return arns
+			}
+			s.holds(len(of()) == 0, "a new image is referred to by %v", of())
+			i := s.run(func(req *backend.RunRequest) { req.ImageID = im.ID })
+			s.holds(len(of()) == 1 && strings.HasSuffix(of()[0], "instance/"+i.ID), "%s is referred to by %v", im.ID, of())
+			s.terminate(i.ID)
+			s.holds(len(of()) == 0, "%s is still referred to by %v", im.ID, of())
 		}},
 		{"an unknown image has no ancestry", errorCodes, func(s *scene) {
 			_, err := ability[backend.ImageAncestry](s, "ImageAncestry").ImageAncestry(s.ctx, s.unknown("ami"))

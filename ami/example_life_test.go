@@ -1,0 +1,78 @@
+package ami_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"github.com/amiclass/amiclass/ami"
+	"github.com/amiclass/amiclass/fake"
+	"github.com/amiclass/amiclass/instance"
+	"github.com/amiclass/amiclass/region"
+)
+
+// A class that is pinned starts from the images that the lockfile has, whatever is published since.
+func ExampleLock() {
+	ctx := context.Background()
+	be := fake.New().Backend(region.USEast1)
+	web := ami.NewClass("web", ami.AmazonLinux2023()).WithDefaults(instance.Spec{}.WithType("t3.micro"))
+
+	var old ami.Lockfile // read from the repository with ami.ReadLockfile
+	lock, changes, err := ami.Lock(ctx, be, old, []region.Region{region.EUWest1, region.USEast1}, web)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, c := range changes {
+		fmt.Println(c.New.Class, c.New.Region, c.Old.ID == "")
+	}
+	server, err := web.Pinned(lock).Instantiate(ctx, be, instance.Spec{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	locked, _ := lock.Of(web, region.USEast1)
+	fmt.Println(server.ImageID() == locked.ID)
+
+	problems, err := lock.Verify(ctx, be)
+	fmt.Println(len(problems), err)
+	// Output:
+	// web eu-west-1 true
+	// web us-east-1 true
+	// true
+	// 0 <nil>
+}
+
+// A plan says what it would do, and why not more, before it does anything.
+func ExampleRetire() {
+	ctx := context.Background()
+	be := fake.New().Backend(region.USEast1)
+	server, err := ami.NewClass("web", ami.AmazonLinux2023()).
+		Instantiate(ctx, be, instance.Spec{}.WithType("t3.micro"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, name := range []string{"web-1", "web-2", "web-3"} {
+		im, err := ami.FromInstance(ctx, server, name)
+		if err != nil {
+			log.Fatal(err)
+		}
+		if name == "web-2" { // it is in use
+			if _, err := im.Instantiate(ctx, instance.Spec{}.WithType("t3.micro")); err != nil {
+				log.Fatal(err)
+			}
+		}
+	}
+
+	plan, err := ami.Retire(ctx, be, ami.Own("web-*"), ami.KeepNewest(1))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, r := range plan.Images {
+		fmt.Println(r.Image.Name, r.Goes(), len(r.Kept))
+	}
+	fmt.Println(plan.Apply(ctx))
+	// Output:
+	// web-3 false 1
+	// web-2 false 1
+	// web-1 true 0
+	// <nil>
+}
