@@ -54,6 +54,8 @@
 //	fmt.Println(plan)
 //	err = plan.Apply(ctx)
 //
+// [Class.Drift] tells in what an instance isn't what its class would make now: its image superseded, or changed by hand.
+//
 // # Calling again, and what a failure leaves
 //
 // EC2 has no token that would make creating an image safe to repeat, so its name is the key: asked

@@ -227,6 +227,13 @@ var workflows = []workflow{
 		return err
 	})},
 
+	{"tell an instance's drift", aServer, server(func(ctx context.Context, i *instance.Instance) error {
+		drift, err := web.Drift(ctx, i, instance.Spec{}.WithName("web"))
+		if err == nil && !drift.Empty() {
+			err = fmt.Errorf("it has drifted: %s", drift)
+		}
+		return err
+	})},
 	{"list instances", aServer, func(ctx context.Context, be backend.Backend, _ string) (err error) {
 		for _, one := range instance.List(ctx, be, backend.Filter{Name: "instance-state-name", Values: []string{"running"}}) {
 			err = errors.Join(err, one)

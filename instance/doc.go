@@ -65,5 +65,6 @@
 //
 // [Get] and [List] find instances. An object remembers what was last seen, [Instance.Refresh] and the
 // waits look again. [Instance.Spec] reads the configuration back, so an instance is a template for
-// further ones, and [Instance.Diff] tells how two differ, also across regions.
+// further ones, [Instance.Diff] tells how two differ, also across regions, and [Instance.Drift] in what one isn't what was
+// said of it.
 package instance
