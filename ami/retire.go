@@ -77,6 +77,14 @@ func Despite(uses ...Use) RetireOption {
 	return func(p *Retirement) { p.despite = append(p.despite, uses...) }
 }
 
+// ByUsageReports has EC2 report on each image that others may launch, waits for the reports, and keeps such an image only if
+// others have instances or launch templates that use it. A report may lack the last day's instances and the last few days'
+// launch templates (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/your-ec2-ami-usage.html): [KeepLaunchedWithin] makes
+// up for some of that. Without it, an image that others may launch stays.
+func ByUsageReports(wait ...backend.WaitOption) RetireOption {
+	return func(p *Retirement) { p.reports, p.wait = true, wait }
+}
+
 // Stage is how far an image is retired.
 type Stage string
 
@@ -104,6 +112,8 @@ type Retirement struct {
 	launched time.Duration
 	keep     []func(backend.Image) bool
 	despite  []Use
+	reports  bool
+	wait     []backend.WaitOption
 }
 
 // Retiree is what a plan says of an image.

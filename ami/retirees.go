@@ -169,7 +169,11 @@ func (p *Retirement) keepShared(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(with) > 0 {
+		if len(with) > 0 && p.reports {
+			if err := p.keepUsed(ctx, r); err != nil {
+				return err
+			}
+		} else if len(with) > 0 {
 			names := make([]string, len(with))
 			for n, w := range with {
 				names[n] = w.String()

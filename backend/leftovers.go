@@ -23,6 +23,7 @@ const (
 	KindVolume        ResourceKind = "volume"
 	KindSecurityGroup ResourceKind = "security-group"
 	KindKeyPair       ResourceKind = "key-pair"
+	KindUsageReport   ResourceKind = "image-usage-report"
 )
 
 // Leftover is something that a failed or cancelled workflow made and that still exists.
@@ -106,8 +107,8 @@ func Leave(err error, left ...Leftover) error {
 }
 
 // Cleanup removes the leftovers: it terminates instances and waits until they are gone, deregisters
-// images with their snapshots (once they can be), and deletes snapshots, volumes, security groups and
-// key pairs. What has gone in the meantime is fine, and so is a security group that is in use by others. It goes on after a failure; the error it returns carries what still exists.
+// images with their snapshots (once they can be), and deletes snapshots, volumes, security groups, key
+// pairs and reports. What has gone in the meantime is fine, and so is a security group that is in use by others. It goes on after a failure; the error it returns carries what still exists.
 func (r Remains) Cleanup(ctx context.Context) error {
 	inOrder := slices.Clone(r)
 	slices.SortStableFunc(inOrder, func(a, b Leftover) int { return cmp.Compare(a.turn(), b.turn()) })
@@ -123,7 +124,7 @@ func (r Remains) Cleanup(ctx context.Context) error {
 // turn is when a leftover can be removed: a volume or a security group not before its instance, a
 // snapshot not before its image.
 func (l Leftover) turn() int {
-	return slices.Index([]ResourceKind{KindInstance, KindImage, KindSnapshot, KindVolume, KindSecurityGroup, KindKeyPair}, l.Kind)
+	return slices.Index([]ResourceKind{KindInstance, KindImage, KindSnapshot, KindVolume, KindSecurityGroup, KindKeyPair, KindUsageReport}, l.Kind)
 }
 
 func (l Leftover) remove(ctx context.Context) error {
@@ -152,6 +153,10 @@ func (l Leftover) remove(ctx context.Context) error {
 	case KindKeyPair:
 		if keys, ok := l.be.(KeyPairs); ok {
 			return keys.DeleteKeyPair(ctx, l.ID)
+		}
+	case KindUsageReport:
+		if usage, ok := l.be.(ImageUsage); ok {
+			return usage.DeleteImageUsageReport(ctx, l.ID)
 		}
 	}
 	return fmt.Errorf("%w: kind %q can't be removed", ErrUnsupported, l.Kind)

@@ -105,6 +105,18 @@ func TestRetireKeepsWhatIsNeeded(t *testing.T) {
 			require.NoError(t, old.Share(t.Context(), ami.Account(friend)))
 			return gone
 		}, opts: []ami.RetireOption{ami.Despite(ami.BySharing)}},
+		"another account, which uses it": {use: func(t *testing.T, cloud *fake.Cloud, _ backend.Backend, old ami.Image) string {
+			require.NoError(t, old.Share(t.Context(), ami.Account(friend)))
+			theirs, err := ami.Get(t.Context(), cloud.Account(friend).Backend(region.USEast1), old.ID())
+			require.NoError(t, err)
+			_, err = theirs.Instantiate(t.Context(), plain)
+			require.NoError(t, err)
+			return "used by account " + friend + " (1 ec2:Instance)"
+		}, opts: []ami.RetireOption{ami.ByUsageReports()}},
+		"another account, which doesn't": {use: func(t *testing.T, _ *fake.Cloud, _ backend.Backend, old ami.Image) string {
+			require.NoError(t, old.Share(t.Context(), ami.Account(friend)))
+			return gone
+		}, opts: []ami.RetireOption{ami.ByUsageReports()}},
 		"a descendant that stays": {use: func(t *testing.T, _ *fake.Cloud, be backend.Backend, old ami.Image) string {
 			return child(t, be, old, "another").ID() + " descends from it"
 		}},

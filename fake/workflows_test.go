@@ -350,6 +350,14 @@ var workflows = []workflow{
 		}
 		return plan.Apply(ctx)
 	}},
+	{"retire images that others don't use", imageAfter(func(ctx context.Context, im ami.Image) error { return im.Share(ctx, ami.Account(friend)) }),
+		func(ctx context.Context, be backend.Backend, _ string) error {
+			plan, err := ami.Retire(ctx, be, ami.Own("golden*"), ami.ByUsageReports())
+			if err != nil {
+				return err
+			}
+			return plan.Apply(ctx)
+		}},
 	{"trace an image's ancestry", anImage, image(func(ctx context.Context, im ami.Image) error { _, err := im.Ancestry(ctx); return err })},
 }
 

@@ -162,6 +162,22 @@ func (c *client) DisableImageDeregistrationProtection(_ context.Context, in *ec2
 	return ec2Reply[ec2.DisableImageDeregistrationProtectionOutput](c, in, o)
 }
 
+func (c *client) CreateImageUsageReport(_ context.Context, in *ec2.CreateImageUsageReportInput, o ...func(*ec2.Options)) (*ec2.CreateImageUsageReportOutput, error) {
+	return ec2Reply[ec2.CreateImageUsageReportOutput](c, in, o)
+}
+
+func (c *client) DeleteImageUsageReport(_ context.Context, in *ec2.DeleteImageUsageReportInput, o ...func(*ec2.Options)) (*ec2.DeleteImageUsageReportOutput, error) {
+	return ec2Reply[ec2.DeleteImageUsageReportOutput](c, in, o)
+}
+
+func (c *client) DescribeImageUsageReports(_ context.Context, in *ec2.DescribeImageUsageReportsInput, o ...func(*ec2.Options)) (*ec2.DescribeImageUsageReportsOutput, error) {
+	return ec2Reply[ec2.DescribeImageUsageReportsOutput](c, in, o)
+}
+
+func (c *client) DescribeImageUsageReportEntries(_ context.Context, in *ec2.DescribeImageUsageReportEntriesInput, o ...func(*ec2.Options)) (*ec2.DescribeImageUsageReportEntriesOutput, error) {
+	return ec2Reply[ec2.DescribeImageUsageReportEntriesOutput](c, in, o)
+}
+
 func (c *client) DescribeImageReferences(_ context.Context, in *ec2.DescribeImageReferencesInput, o ...func(*ec2.Options)) (*ec2.DescribeImageReferencesOutput, error) {
 	return ec2Reply[ec2.DescribeImageReferencesOutput](c, in, o)
 }

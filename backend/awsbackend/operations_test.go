@@ -57,6 +57,19 @@ var operations = map[string]func(context.Context, *awsbackend.Backend) (any, err
 	"DeregisterImage": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
 		return be.DeregisterImage(ctx, backend.DeregisterImageRequest{ImageID: "ami-1"})
 	},
+	"CreateImageUsageReport": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return be.CreateImageUsageReport(ctx, "ami-1", "token")
+	},
+	"DescribeImageUsageReports": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		state, _, err := be.ImageUsageReport(ctx, "amiur-1")
+		return state, err
+	},
+	"DescribeImageUsageReportEntries": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return listed(be.ImageUsageReportEntries(ctx, "amiur-1"))
+	},
+	"DeleteImageUsageReport": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return nil, be.DeleteImageUsageReport(ctx, "amiur-1")
+	},
 	"DescribeImageReferences": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
 		return listed(be.ImageReferences(ctx, []string{"ami-1"}))
 	},

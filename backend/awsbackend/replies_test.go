@@ -55,6 +55,12 @@ func full(t *rapid.T, in any) (any, error) {
 		return filled[ec2.DescribeImageAttributeOutput](t), nil
 	case *ec2.GetInstanceTypesFromInstanceRequirementsInput:
 		return filled[ec2.GetInstanceTypesFromInstanceRequirementsOutput](t), nil
+	case *ec2.CreateImageUsageReportInput:
+		return filled[ec2.CreateImageUsageReportOutput](t), nil
+	case *ec2.DescribeImageUsageReportsInput:
+		return filled[ec2.DescribeImageUsageReportsOutput](t), nil
+	case *ec2.DescribeImageUsageReportEntriesInput:
+		return filled[ec2.DescribeImageUsageReportEntriesOutput](t), nil
 	case *ec2.DescribeImageReferencesInput:
 		return filled[ec2.DescribeImageReferencesOutput](t), nil
 	case *ec2.GetImageAncestryInput:
