@@ -23,9 +23,10 @@ var arrows = map[string][]string{
 	"internal/catalogue":         {"backend", "region"},
 	"internal/catalogue/refresh": {"internal/catalogue", "region"},
 	"internal/fit":               {"backend"},
+	"internal/lines":             {},
 	"internal/tooltest":          {},
-	"instance":                   {"backend", "region", "internal/aftermath", "internal/catalogue", "internal/fit"},
-	"ami":                        {"instance", "backend", "region", "internal/aftermath", "internal/catalogue"},
+	"instance":                   {"backend", "region", "internal/aftermath", "internal/catalogue", "internal/fit", "internal/lines"},
+	"ami":                        {"instance", "backend", "region", "internal/aftermath", "internal/catalogue", "internal/lines"},
 	"backend/awsbackend":         {"backend", "region"},
 	"backend/backendtest":        {"backend", "region"},
 	"fake":                       {"backend", "backend/awsbackend", "region", "fake/internal/engine", "fake/internal/inprocess", "fake/internal/wire"},
@@ -43,7 +44,7 @@ var arrows = map[string][]string{
 }
 
 // These reach no AWS SDK package, however far one goes: another backend must not have to compile it.
-var withoutSDK = []string{"region", "backend", "instance", "ami", "internal/catalogue", "internal/fit", "internal/aftermath", "backend/backendtest", "fake/internal/store"}
+var withoutSDK = []string{"region", "backend", "instance", "ami", "internal/catalogue", "internal/fit", "internal/aftermath", "internal/lines", "backend/backendtest", "fake/internal/store"}
 
 type listed struct {
 	ImportPath string

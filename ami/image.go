@@ -53,7 +53,7 @@ func Get(ctx context.Context, be backend.Backend, id string) (Image, error) {
 // describe looks an image up. A deregistered image is for a while described by an empty list
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html).
 func describe(ctx context.Context, be backend.Backend, id string) (backend.Image, error) {
-	images, err := collect(ctx, be, backend.ImageQuery{IDs: []string{id}, IncludeDeprecated: true, IncludeDisabled: true})
+	images, err := known(ctx, be, id)
 	if err != nil {
 		return backend.Image{}, err
 	}

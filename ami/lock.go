@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/amiclass/amiclass/backend"
+	"github.com/amiclass/amiclass/internal/lines"
 	"github.com/amiclass/amiclass/region"
 )
 
@@ -97,16 +98,7 @@ func (c LockChange) String() string {
 }
 
 // String is a line for each change.
-func (c LockChanges) String() string {
-	if len(c) == 0 {
-		return "nothing changes"
-	}
-	lines := make([]string, len(c))
-	for i, one := range c {
-		lines[i] = one.String()
-	}
-	return strings.Join(lines, "\n")
-}
+func (c LockChanges) String() string { return lines.Of(c, "nothing changes") }
 
 func changes(old, locked Lockfile) LockChanges {
 	var all LockChanges
@@ -121,7 +113,7 @@ func changes(old, locked Lockfile) LockChanges {
 // LockProblem is why a locked image can't be relied on.
 type LockProblem struct {
 	Image   LockedImage
-	Problem string // "is gone", "is disabled", "is deprecated since 2026-11-01", "is owned by 111122223333 now"
+	Problem string // "is gone", "is disabled", "is deprecated since 2026-11-01", "is owned by 111122223333, not 137112412989"
 }
 
 // String reads "web in us-east-1: ami-…: is gone".
@@ -214,8 +206,7 @@ func (l LockedImage) other(im backend.Image) []string {
 // subclasses are pinned to the same images.
 func (c Class) Pinned(l Lockfile) Class {
 	free := c.unpinned()
-	pin := pinned{free: free.selector, class: free.pathText(), images: &l}
-	c.selector = pin
+	c.selector = pinned{free: free.selector, class: free.pathText(), images: &l}
 	return c
 }
 
@@ -255,7 +246,7 @@ func (s pinned) find(ctx context.Context, be backend.Backend, _ Architecture) ([
 		return nil, nil, fault("lockfile", fmt.Sprintf("has nothing for %q in %s", s.class, be.Region()), "lock the class there with Lock")
 	}
 	looked := []string{fmt.Sprintf("the lockfile, which says %s", locked.image())}
-	images, err := collect(ctx, be, backend.ImageQuery{IDs: []string{locked.ID}, IncludeDeprecated: true, IncludeDisabled: true})
+	images, err := known(ctx, be, locked.ID)
 	if err != nil {
 		return nil, looked, err
 	}

@@ -8,10 +8,10 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/amiclass/amiclass/instance"
+	"github.com/amiclass/amiclass/internal/lines"
 	"github.com/amiclass/amiclass/region"
 )
 
@@ -76,16 +76,7 @@ func (l Lockfile) of(class string, r region.Region) (LockedImage, bool) {
 }
 
 // String is a line for each image.
-func (l Lockfile) String() string {
-	if len(l.images) == 0 {
-		return "nothing is locked"
-	}
-	lines := make([]string, len(l.images))
-	for i, im := range l.images {
-		lines[i] = im.String()
-	}
-	return strings.Join(lines, "\n")
-}
+func (l Lockfile) String() string { return lines.Of(l.images, "nothing is locked") }
 
 func byPlace(a, b LockedImage) int {
 	return cmp.Or(cmp.Compare(a.Region, b.Region), cmp.Compare(a.Class, b.Class))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/amiclass/amiclass/backend"
+	"github.com/amiclass/amiclass/internal/lines"
 	"github.com/amiclass/amiclass/region"
 )
 
@@ -145,14 +146,7 @@ func (p Retirement) Going() []Retiree {
 
 // String has a line for each image.
 func (p Retirement) String() string {
-	if len(p.Images) == 0 {
-		return fmt.Sprintf("no images in %s", p.Region)
-	}
-	lines := make([]string, len(p.Images))
-	for i, r := range p.Images {
-		lines[i] = r.String()
-	}
-	return strings.Join(lines, "\n")
+	return lines.Of(p.Images, fmt.Sprintf("no images in %s", p.Region))
 }
 
 func (p *Retirement) check(images Selector) error {

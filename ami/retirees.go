@@ -12,10 +12,6 @@ import (
 
 // look finds the images of the plan and judges them.
 func (p *Retirement) look(ctx context.Context) error {
-	all, err := collect(ctx, p.be, backend.ImageQuery{Owners: []string{self}, IncludeDeprecated: true, IncludeDisabled: true})
-	if err != nil {
-		return err
-	}
 	mine, err := collect(ctx, p.be, backend.ImageQuery{
 		Owners: []string{self}, Filters: []backend.Filter{backend.By("name", p.which.pattern)}, IncludeDeprecated: true, IncludeDisabled: true,
 	})
@@ -34,10 +30,7 @@ func (p *Retirement) look(ctx context.Context) error {
 	if err := p.keepShared(ctx); err != nil {
 		return err
 	}
-	if !slices.Contains(p.despite, ByDescendants) {
-		p.keepAncestors(all)
-	}
-	return nil
+	return p.keepAncestors(ctx)
 }
 
 func (p *Retirement) isDone(im backend.Image) bool {
@@ -185,7 +178,14 @@ func (p *Retirement) keepShared(ctx context.Context) error {
 }
 
 // keepAncestors keeps the images from which others descend that stay, until no more are kept for that.
-func (p *Retirement) keepAncestors(all []backend.Image) {
+func (p *Retirement) keepAncestors(ctx context.Context) error {
+	if slices.Contains(p.despite, ByDescendants) {
+		return nil
+	}
+	all, err := collect(ctx, p.be, backend.ImageQuery{Owners: []string{self}, IncludeDeprecated: true, IncludeDisabled: true})
+	if err != nil {
+		return err
+	}
 	at := map[string]int{}
 	for i, r := range p.Images {
 		at[r.Image.ID] = i
@@ -208,4 +208,5 @@ func (p *Retirement) keepAncestors(all []backend.Image) {
 			}
 		}
 	}
+	return nil
 }

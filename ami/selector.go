@@ -55,7 +55,7 @@ func (s byID) faults(instance.Architecture) []error {
 }
 
 func (s byID) find(ctx context.Context, be backend.Backend, _ instance.Architecture) ([]backend.Image, []string, error) {
-	images, err := collect(ctx, be, backend.ImageQuery{IDs: []string{s.id}, IncludeDeprecated: true, IncludeDisabled: true})
+	images, err := known(ctx, be, s.id)
 	return images, []string{"image " + s.id}, err
 }
 
@@ -109,7 +109,7 @@ func fromParameter(ctx context.Context, be backend.Backend, ps backend.Parameter
 		return nil, looked, &backend.Error{Op: "GetParameter", Resource: name, Kind: backend.ErrInvalid,
 			Message: fmt.Sprintf("its value %q is no image ID", id)}
 	}
-	images, err := collect(ctx, be, backend.ImageQuery{IDs: []string{id}, IncludeDeprecated: true, IncludeDisabled: true})
+	images, err := known(ctx, be, id)
 	if err != nil {
 		err = fmt.Errorf("parameter %s: %w", name, err)
 	}
@@ -158,6 +158,11 @@ func (s byName) find(ctx context.Context, be backend.Backend, _ instance.Archite
 		IncludeDisabled:   s.owner == self, // others' disabled images can't be seen
 	})
 	return images, []string{s.String()}, err
+}
+
+// known looks up the image of an ID, in whatever state it is.
+func known(ctx context.Context, be backend.Backend, id string) ([]backend.Image, error) {
+	return collect(ctx, be, backend.ImageQuery{IDs: []string{id}, IncludeDeprecated: true, IncludeDisabled: true})
 }
 
 func collect(ctx context.Context, be backend.Backend, q backend.ImageQuery) ([]backend.Image, error) {

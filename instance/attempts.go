@@ -39,7 +39,7 @@ func (a *attempting) all(ctx context.Context, spec Spec, choices []choice) ([]*I
 	if err := a.upTo(ctx, a.wanted-(demanded-len(a.made)), choices); err != nil {
 		return nil, a.failed(ctx)
 	}
-	if n := len(a.there) + len(a.made); n < a.wanted && (a.plan.least == 0 || n < a.plan.least) {
+	if a.missing(a.wanted) > 0 && (a.plan.least == 0 || a.missing(a.plan.least) > 0) {
 		return nil, a.failed(ctx)
 	}
 	return append(a.there, a.made...), nil
@@ -71,19 +71,26 @@ func keep(choices []choice, m Market) []choice {
 // upTo launches until there are n instances or there is no choice left. An error is one that no other choice would mend.
 func (a *attempting) upTo(ctx context.Context, n int, choices []choice) error {
 	for _, c := range choices {
-		for missing := n - len(a.there) - len(a.made); missing > 0; missing = n - len(a.there) - len(a.made) {
-			err := a.attempt(ctx, c, missing)
-			if err == nil {
-				continue
-			}
-			if !a.planned || !elsewhere(err) {
-				return err
-			}
-			break
+		if a.missing(n) <= 0 {
+			return nil
+		}
+		req, err := c.settle(ctx, a.be)
+		if err != nil {
+			a.unready = err
+			return err
+		}
+		for err == nil && a.missing(n) > 0 {
+			err = a.attempt(ctx, c, req, a.missing(n))
+		}
+		if err != nil && (!a.planned || !elsewhere(err)) {
+			return err
 		}
 	}
 	return nil
 }
+
+// missing is how many instances there are fewer than n.
+func (a *attempting) missing(n int) int { return n - len(a.there) - len(a.made) }
 
 // elsewhere tells whether another choice may succeed where this one failed.
 func elsewhere(err error) bool {
@@ -91,17 +98,12 @@ func elsewhere(err error) bool {
 }
 
 // attempt makes one request for a choice and notes what came of it.
-func (a *attempting) attempt(ctx context.Context, c choice, missing int) error {
-	req, err := c.settle(ctx, a.be)
-	if err != nil {
-		a.unready = err
-		return err
-	}
+func (a *attempting) attempt(ctx context.Context, c choice, req backend.RunRequest, missing int) error {
+	pool, choice := c.pool(a.be.Region()), ""
 	req.MinCount, req.MaxCount = missing, missing
-	choice := ""
 	if a.planned {
 		req.MinCount, req.MaxCount = 1, min(missing, batch)
-		choice = c.pool(a.be.Region()).String()
+		choice = pool.String()
 	}
 	req.ClientToken = tokenOf(a.key, len(a.there)+len(a.made), choice)
 	if a.asked != "" {
@@ -112,9 +114,9 @@ func (a *attempting) attempt(ctx context.Context, c choice, missing int) error {
 		err = &backend.Error{Op: "RunInstances", Kind: backend.ErrCapacity, Message: fmt.Sprintf("got %d of %d", len(made), req.MaxCount)}
 	}
 	a.made = append(a.made, made...)
-	a.plan.memory.learn(c.pool(a.be.Region()), err)
+	a.plan.memory.learn(pool, err)
 	a.attempts = append(a.attempts, Attempt{
-		Type: req.Type, Zone: c.pool(a.be.Region()).Zone, SubnetID: req.SubnetID, Market: c.market,
+		Type: req.Type, Zone: pool.Zone, SubnetID: req.SubnetID, Market: c.market,
 		Asked: req.MaxCount, Launched: len(made), Err: err,
 	})
 	return err

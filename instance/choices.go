@@ -1,6 +1,7 @@
 package instance
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -23,7 +24,8 @@ type choice struct {
 func (s Spec) named(image backend.Image, r region.Region) ([]choice, error) {
 	plan, planned := s.plan.get()
 	if !planned {
-		return s.one(image, s.place(r, s.Zone()), s.market())
+		one, err := s.one(image, s.place(r, s.Zone()))
+		return []choice{one}, err
 	}
 	var wrong faults
 	if s.checkPlan(&wrong); len(wrong) > 0 {
@@ -31,31 +33,11 @@ func (s Spec) named(image backend.Image, r region.Region) ([]choice, error) {
 	}
 	var all []choice
 	for _, market := range plan.markets(s) {
-		there := s.in(market).WithoutPlan()
-		types, err := there.plannedTypes(image, r, plan)
+		found, err := s.in(market).WithoutPlan().planned(image, r, plan)
 		if err != nil {
 			return nil, err
 		}
-		var first error
-		fit := 0
-		for _, t := range types {
-			there := there.WithType(t)
-			for _, zone := range there.plannedZones(plan) {
-				one, err := zone.one(image, zone.place(r, zone.Zone()), market)
-				switch {
-				case err != nil && len(plan.types) > 0:
-					return nil, fmt.Errorf("spec.plan.types: %s: %w", t, err)
-				case err != nil && first == nil:
-					first = err
-				case err == nil && zone.place(r, zone.Zone()).mayOffer(t):
-					all = append(all, one...)
-					fit++
-				}
-			}
-		}
-		if first != nil && fit == 0 {
-			return nil, first
-		}
+		all = append(all, found...)
 	}
 	if len(all) == 0 {
 		return nil, &FieldError{Path: "spec.plan", Problem: fmt.Sprintf("has no choice: none of its types is offered in %s", strings.Join(texts(plan.zones), ", ")),
@@ -64,12 +46,38 @@ func (s Spec) named(image backend.Image, r region.Region) ([]choice, error) {
 	return all, nil
 }
 
-func (s Spec) one(image backend.Image, p place, m Market) ([]choice, error) {
-	req, err := s.requestIn(image, p)
+// planned gives a plan's choices in the spec's market. A type that the plan names has to do; of those that only meet the
+// needs one has to.
+func (s Spec) planned(image backend.Image, r region.Region, plan Plan) ([]choice, error) {
+	types, err := s.plannedTypes(image, r, plan)
 	if err != nil {
 		return nil, err
 	}
-	return []choice{{spec: s, market: m, req: req}}, nil
+	var all []choice
+	var first error
+	for _, t := range types {
+		for _, there := range s.WithType(t).plannedZones(plan) {
+			p := there.place(r, there.Zone())
+			one, err := there.one(image, p)
+			switch {
+			case err != nil && len(plan.types) > 0:
+				return nil, fmt.Errorf("spec.plan.types: %s: %w", t, err)
+			case err != nil:
+				first = cmp.Or(first, err)
+			case p.mayOffer(t):
+				all = append(all, one)
+			}
+		}
+	}
+	if len(all) == 0 {
+		return nil, first
+	}
+	return all, nil
+}
+
+func (s Spec) one(image backend.Image, p place) (choice, error) {
+	req, err := s.requestIn(image, p)
+	return choice{spec: s, market: s.market(), req: req}, err
 }
 
 func (s Spec) market() Market {
@@ -197,9 +205,8 @@ func inOrder(subnets []backend.Subnet, zones []region.Zone) []backend.Subnet {
 // at is the choice in a subnet, or why it can't be there.
 func (c choice) at(image backend.Image, r region.Region, subnet backend.Subnet) (there choice, why string) {
 	p := c.spec.place(r, subnet.Zone)
-	there = choice{spec: c.spec.WithSubnet(subnet.ID).WithoutZone(), market: c.market, subnet: subnet}
-	var err error
-	there.req, err = there.spec.requestIn(image, p)
+	there, err := c.spec.WithSubnet(subnet.ID).WithoutZone().one(image, p)
+	there.subnet = subnet
 	switch {
 	case subnet.State != "" && subnet.State != "available":
 		return there, fmt.Sprintf("%s is %s", subnet.ID, subnet.State)

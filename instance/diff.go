@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/amiclass/amiclass/backend"
+	"github.com/amiclass/amiclass/internal/lines"
 )
 
 // Difference is one field in which the configurations of two instances differ.
@@ -46,16 +47,7 @@ func (d Differences) Without(paths ...string) Differences {
 }
 
 // String has a line for each difference.
-func (d Differences) String() string {
-	if d.Empty() {
-		return "no difference"
-	}
-	lines := make([]string, len(d))
-	for i, one := range d {
-		lines[i] = one.String()
-	}
-	return strings.Join(lines, "\n")
-}
+func (d Differences) String() string { return lines.Of(d, "no difference") }
 
 // Diff compares the configurations of two instances, in whatever regions and accounts, field by field.
 // It compares what [Instance.Spec] reads back, and the class of the images: an image, its copies and

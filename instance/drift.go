@@ -10,6 +10,7 @@ import (
 
 	"github.com/amiclass/amiclass/backend"
 	"github.com/amiclass/amiclass/internal/catalogue"
+	"github.com/amiclass/amiclass/internal/lines"
 )
 
 // Drifted is one field in which an instance isn't what was said of it.
@@ -29,16 +30,7 @@ type Drift []Drifted
 func (d Drift) Empty() bool { return len(d) == 0 }
 
 // String has a line for each field.
-func (d Drift) String() string {
-	if d.Empty() {
-		return "no drift"
-	}
-	lines := make([]string, len(d))
-	for i, one := range d {
-		lines[i] = one.String()
-	}
-	return strings.Join(lines, "\n")
-}
+func (d Drift) String() string { return lines.Of(d, "no drift") }
 
 // Drift tells in which fields the instance isn't what a launch with this spec would make now, whoever changed it and how. It
 // reads the configuration back as [Instance.Spec] does. What the spec leaves open can't drift, but for the safe defaults of a

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/amiclass/amiclass/backend"
+	"github.com/amiclass/amiclass/internal/lines"
 	"github.com/amiclass/amiclass/region"
 )
 
@@ -124,14 +125,7 @@ func (p FirewallPruning) Unused() []FirewallGroup {
 
 // String has a line for each group.
 func (p FirewallPruning) String() string {
-	if len(p.Groups) == 0 {
-		return fmt.Sprintf("no firewalls in %s", p.Region)
-	}
-	lines := make([]string, len(p.Groups))
-	for i, g := range p.Groups {
-		lines[i] = g.String()
-	}
-	return strings.Join(lines, "\n")
+	return lines.Of(p.Groups, fmt.Sprintf("no firewalls in %s", p.Region))
 }
 
 // Apply removes the groups that were unused. One that has come to be used since, or that has gone, is
