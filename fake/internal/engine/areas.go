@@ -74,6 +74,7 @@ var areas = []area{
 		placeOperations,
 	}},
 	{"KMS", [][]operation{
+		kmsGrantOperations,
 		kmsOperations,
 	}},
 	{"Systems Manager", [][]operation{

@@ -202,6 +202,9 @@ func (t *tx) snapshotCopy(source *view, src *image, id string, im *image, in *ec
 	case encrypted:
 		c.dataKey = newDataKey(c.id)
 	}
+	if !source.readable(from) {
+		c.refused = keyInaccessible
+	}
 	return c, nil
 }
 

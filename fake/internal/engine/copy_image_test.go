@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/amiclass/amiclass/internal/tooltest"
 	"github.com/amiclass/amiclass/region"
 )
 
@@ -40,7 +41,7 @@ func TestCopyImageKeepsWhatMattersInAnotherRegion(t *testing.T) {
 		in.TagSpecifications = append(tagged("image", "a", "b"), tagged("snapshot", "c", "d")...)
 	})
 	made := *must[ec2.CopyImageOutput](there, in).ImageId
-	scribble(in)
+	tooltest.Scribble(in)
 	require.NotEqual(t, id, made)
 
 	got := there.image(made)

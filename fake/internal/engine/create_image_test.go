@@ -9,6 +9,8 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
+
+	"github.com/amiclass/amiclass/internal/tooltest"
 )
 
 // putInstance puts an instance of an image into the world as a launch would leave it, with the volumes at
@@ -91,7 +93,7 @@ func TestCreateImageTakesOverWhatTheInstanceHas(t *testing.T) {
 			}
 			id := *must[ec2.CreateImageOutput](w, in).ImageId
 			require.True(t, hasShape("ami", id))
-			scribble(in)
+			tooltest.Scribble(in)
 
 			got := w.image(id)
 			var snaps []string
@@ -119,7 +121,7 @@ func TestCreateImageTakesOverWhatTheInstanceHas(t *testing.T) {
 				},
 			}
 			require.Empty(t, cmp.Diff(want, got, ignoreUnexported))
-			scribble(&got)
+			tooltest.Scribble(&got)
 			require.Empty(t, cmp.Diff(want, w.image(id), ignoreUnexported), "what a caller does to an output changes nothing")
 
 			root := w.snapshotsOf(w.image(id))[0]

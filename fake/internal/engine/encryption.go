@@ -8,6 +8,7 @@ import (
 
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 
+	"github.com/amiclass/amiclass/internal/keypolicy"
 	"github.com/amiclass/amiclass/region"
 )
 
@@ -110,13 +111,13 @@ func (v *view) keyUsable(arn string) bool {
 	if !ok || k.state != kmstypes.KeyStateEnabled {
 		return false
 	}
-	return place.Account == v.Account || !k.managed && keyPolicyAllows(k.policy, v.Place, keyActions...)
+	return v.keyAllows(k, keypolicy.EBS...)
 }
 
-// What another account needs to be allowed to use a key for EBS
+// readable tells whether EBS can decrypt a snapshot for the caller: another's, if that one's key is shared with him too
 // (https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html#share-kms-key).
-var keyActions = []string{
-	"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo",
+func (v *view) readable(s *snapshot) bool {
+	return !s.encrypted || s.scope == v.scope || v.keyUsable(s.kmsKey)
 }
 
 // shareable tells whether what a key encrypts can be shared with other accounts: not if the key is AWS's,

@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/amiclass/amiclass/internal/catalogue"
+	"github.com/amiclass/amiclass/internal/tooltest"
 	"github.com/amiclass/amiclass/region"
 )
 
@@ -176,8 +177,8 @@ func TestNoRequestWhateverPanicsOrLeavesATrace(t *testing.T) {
 				if (err != nil || !op.writes) && before != after {
 					rt.Fatalf("%s changed the state, with the answer %v", op.name, err)
 				}
-				scribble(in)
-				scribble(out)
+				tooltest.Scribble(in)
+				tooltest.Scribble(out)
 				if w.made() != after {
 					rt.Fatalf("what the caller of %s holds is the state", op.name)
 				}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/amiclass/amiclass/internal/alike"
 )
 
 // fulfil launches what a fleet asks for, as far as it can be had: what can't is told in the fleet's errors.
@@ -149,12 +151,12 @@ func (a *attempt) note(i int, rows []*instance) {
 // told is how EC2 names the pool.
 func (p *fleetPool) told() *ec2types.LaunchTemplateAndOverridesResponse {
 	out := &ec2types.LaunchTemplateAndOverridesResponse{
-		LaunchTemplateSpecification: alike[ec2types.FleetLaunchTemplateSpecification](p.spec),
+		LaunchTemplateSpecification: alike.To[ec2types.FleetLaunchTemplateSpecification](p.spec),
 		Overrides:                   &ec2types.FleetLaunchTemplateOverrides{},
 	}
 	out.LaunchTemplateSpecification.LaunchTemplateId = ptr(p.version.template)
 	if p.override != nil {
-		out.Overrides = alike[ec2types.FleetLaunchTemplateOverrides](p.override)
+		out.Overrides = alike.To[ec2types.FleetLaunchTemplateOverrides](p.override)
 	}
 	out.Overrides.InstanceType = ec2types.InstanceType(p.typ)
 	return out
@@ -165,11 +167,11 @@ func (a *attempt) launchFrom(p *fleetPool, n int) ([]*instance, error) {
 	in := &ec2.RunInstancesInput{MinCount: ptr(int32(1)), MaxCount: ptr(int32(n))}
 	zone, zoneID := "", ""
 	if o := p.override; o != nil {
-		fillIn(in, alike[ec2.RunInstancesInput](o))
+		fillIn(in, alike.To[ec2.RunInstancesInput](o))
 		zone, zoneID = deref(o.AvailabilityZone), deref(o.AvailabilityZoneId)
 	}
 	if zone != "" || zoneID != "" {
-		in.Placement = alike[ec2types.Placement](orZero(in.Placement))
+		in.Placement = alike.To[ec2types.Placement](orZero(in.Placement))
 		if zone != "" {
 			in.Placement.AvailabilityZone = &zone
 		}

@@ -8,6 +8,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/amiclass/amiclass/fake/internal/store"
+	"github.com/amiclass/amiclass/internal/alike"
 )
 
 // maxFleetsDeleted is for instant fleets (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteFleets.html).
@@ -79,7 +80,7 @@ func (t *tx) createFleet(in *ec2.CreateFleetInput) (*ec2.CreateFleetOutput, erro
 	if err != nil {
 		return nil, err
 	}
-	f := &fleet{id: "fleet-" + uuid(t.newID(kindFleet)), scope: t.scope, created: t.now, request: alike[ec2.CreateFleetInput](in)}
+	f := &fleet{id: "fleet-" + uuid(t.newID(kindFleet)), scope: t.scope, created: t.now, request: alike.To[ec2.CreateFleetInput](in)}
 	plan.system = []ec2types.Tag{{Key: ptr(fleetTag), Value: ptr(f.id)}}
 	t.fulfil(plan, f)
 	t.fleets.Put(&t.undo, f)
@@ -93,10 +94,10 @@ func (t *tx) createFleet(in *ec2.CreateFleetInput) (*ec2.CreateFleetOutput, erro
 func createdFleet(f *fleet) *ec2.CreateFleetOutput {
 	out := &ec2.CreateFleetOutput{FleetId: ptr(f.id)}
 	for _, p := range f.launched {
-		out.Instances = append(out.Instances, *alike[ec2types.CreateFleetInstance](p.told))
+		out.Instances = append(out.Instances, *alike.To[ec2types.CreateFleetInstance](p.told))
 	}
 	for _, e := range f.errors {
-		out.Errors = append(out.Errors, *alike[ec2types.CreateFleetError](e))
+		out.Errors = append(out.Errors, *alike.To[ec2types.CreateFleetError](e))
 	}
 	return out
 }
@@ -218,18 +219,18 @@ func (v *view) fleetByID(id string) (*fleet, error) {
 }
 
 func (v *view) renderFleet(f *fleet) ec2types.FleetData {
-	out := *alike[ec2types.FleetData](f.request)
+	out := *alike.To[ec2types.FleetData](f.request)
 	out.FleetId, out.CreateTime, out.Tags = ptr(f.id), ptr(f.created.UTC().Truncate(time.Second)), v.renderTags(f.id)
 	out.FleetState, out.ActivityStatus = v.fleetState(f), ec2types.FleetActivityStatusFulfilled // the only one of instant fleets
 	var onDemand, all float64
 	for _, p := range f.launched {
-		out.Instances = append(out.Instances, *alike[ec2types.DescribeFleetsInstances](p.told))
+		out.Instances = append(out.Instances, *alike.To[ec2types.DescribeFleetsInstances](p.told))
 		if all += p.fulfilled; p.told.Lifecycle == ec2types.InstanceLifecycleOnDemand {
 			onDemand += p.fulfilled
 		}
 	}
 	for _, e := range f.errors {
-		out.Errors = append(out.Errors, *alike[ec2types.DescribeFleetError](e))
+		out.Errors = append(out.Errors, *alike.To[ec2types.DescribeFleetError](e))
 	}
 	out.FulfilledCapacity, out.FulfilledOnDemandCapacity = &all, &onDemand
 	return out

@@ -29,7 +29,8 @@ const (
 	kindPublicAddress
 	kindMAC
 	kindKeyPair
-	kindKMSKey // a counter only
+	kindKMSKey   // a counter only
+	kindKMSGrant // a counter only
 	kindProfileAssociation
 	kindSession // a counter only
 	kindEvent

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/stretchr/testify/require"
 
+	"github.com/amiclass/amiclass/internal/tooltest"
 	"github.com/amiclass/amiclass/region"
 )
 
@@ -156,9 +157,9 @@ func TestAllowedImagesSettingsAreKept(t *testing.T) {
 	}, {ImageProviders: []string{"aws-backup-vault"}}}
 	same := cmpopts.IgnoreUnexported(ec2types.ImageCriterion{}, ec2types.CreationDateCondition{}, ec2types.DeprecationTimeCondition{},
 		ec2types.ImageWatermarkFilterResponse{}, ec2types.ScanResultCondition{})
-	scribble(in)
+	tooltest.Scribble(in)
 	require.Empty(t, cmp.Diff(want, get(w).ImageCriteria, same))
-	scribble(get(w))
+	tooltest.Scribble(get(w))
 	require.Empty(t, cmp.Diff(want, get(w).ImageCriteria, same))
 	w.allowImages("audit-mode")
 	w.unblockPublicAccess() // another setting of the account's

@@ -10,6 +10,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/amiclass/amiclass/fake/internal/store"
+	"github.com/amiclass/amiclass/internal/alike"
 )
 
 // How many versions of launch templates a report looks at unless it is told otherwise, and how long it is kept
@@ -205,7 +206,7 @@ func (v *view) describeImageUsageReports(in *ec2.DescribeImageUsageReportsInput)
 			ImageId: ptr(r.image), ReportId: ptr(r.id), State: ptr(r.state), Tags: v.renderTags(r.id),
 		}
 		for _, typ := range r.types {
-			report.ResourceTypes = append(report.ResourceTypes, *alike[ec2types.ImageUsageResourceType](&typ))
+			report.ResourceTypes = append(report.ResourceTypes, *alike.To[ec2types.ImageUsageResourceType](&typ))
 		}
 		out.ImageUsageReports = append(out.ImageUsageReports, report)
 	}

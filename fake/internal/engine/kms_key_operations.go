@@ -76,14 +76,14 @@ func unsupportedKey(what string) error {
 }
 
 func (v *view) describeKey(in *kms.DescribeKeyInput) (*kms.DescribeKeyOutput, error) {
-	if len(in.GrantTokens) > 0 { // there are no grants that one could have a token of
-		return nil, modelled(&kmstypes.InvalidGrantTokenException{Message: ptr("The grant token is not valid.")})
+	if err := v.checkGrantTokens(in.GrantTokens); err != nil {
+		return nil, err
 	}
 	k, err := v.kmsKeyFor(in.KeyId, true)
 	if err != nil {
 		return nil, err
 	}
-	if place, _, _ := keyPlace(k.arn); place.Account != v.Account && !keyPolicyAllows(k.policy, v.Place, "kms:DescribeKey") {
+	if !v.keyAllows(k, "kms:DescribeKey") {
 		return nil, v.keyDenied(k, "DescribeKey")
 	}
 	return &kms.DescribeKeyOutput{KeyMetadata: v.renderKMSKey(k)}, nil

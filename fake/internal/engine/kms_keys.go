@@ -164,6 +164,9 @@ func (t *tx) kmsKeyDeleted(at time.Time, arn string) {
 		return
 	}
 	t.kmsKeys.Delete(&t.undo, arn)
+	for _, g := range t.grantsOn(k) {
+		t.kmsGrants.Delete(&t.undo, g.id)
+	}
 	for _, a := range slices.Collect(t.kmsAliases.By("key", k.scope, arn)) {
 		t.kmsAliases.Delete(&t.undo, a.arn)
 	}

@@ -1,12 +1,12 @@
 package engine
 
 import (
-	"encoding/json"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
+
+	"github.com/amiclass/amiclass/internal/keypolicy"
 )
 
 // The only policy that a key has (https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html).
@@ -51,71 +51,13 @@ func managedKeyPolicy(p Place) string {
 
 func (p Place) root() string { return "arn:" + string(p.Partition) + ":iam::" + p.Account + ":root" }
 
-// keyPolicy is as much of a policy's language as says which accounts may use a key.
-type keyPolicy struct {
-	Statement oneOrMore[struct {
-		Effect    string
-		Principal principals
-		Action    oneOrMore[string]
-		Condition json.RawMessage
-	}]
-}
-
-// oneOrMore is a list that may be written as its only element.
-type oneOrMore[T any] []T
-
-// UnmarshalJSON reads either.
-func (l *oneOrMore[T]) UnmarshalJSON(b []byte) error {
-	if len(b) > 0 && b[0] == '[' {
-		return json.Unmarshal(b, (*[]T)(l))
-	}
-	var one T
-	if err := json.Unmarshal(b, &one); err != nil {
-		return err
-	}
-	*l = oneOrMore[T]{one}
-	return nil
-}
-
-// principals are those of AWS accounts; "*" is everybody.
-type principals []string
-
-// UnmarshalJSON reads "*" or an object.
-func (p *principals) UnmarshalJSON(b []byte) error {
-	if len(b) > 0 && b[0] == '"' {
-		return json.Unmarshal(b, (*oneOrMore[string])(p))
-	}
-	var by struct{ AWS oneOrMore[string] }
-	if err := json.Unmarshal(b, &by); err != nil {
-		return err
-	}
-	*p = principals(by.AWS)
-	return nil
-}
-
-// include tells whether an account is meant, or anybody in it: the cloud doesn't tell an account's users apart.
-func (p principals) include(at Place) bool {
-	return slices.ContainsFunc(p, func(s string) bool {
-		return s == "*" || s == at.Account || strings.HasPrefix(s, strings.TrimSuffix(at.root(), "root"))
-	})
-}
-
 // checkKeyPolicy refuses what is no policy.
 func checkKeyPolicy(text string) error {
 	if len(text) == 0 || len(text) > maxKeyPolicy {
 		return invalidRequest("1 validation error detected: Value at 'policy' failed to satisfy constraint: Member must have length between 1 and %d", maxKeyPolicy)
 	}
-	var p keyPolicy
-	if err := json.Unmarshal([]byte(text), &p); err != nil {
-		return malformedPolicy("it is not JSON of a policy: " + err.Error())
-	}
-	if len(p.Statement) == 0 {
-		return malformedPolicy("it has no Statement")
-	}
-	for _, s := range p.Statement {
-		if s.Effect != "Allow" && s.Effect != "Deny" {
-			return malformedPolicy("a statement's Effect must be Allow or Deny")
-		}
+	if _, err := keypolicy.Parse(text); err != nil {
+		return malformedPolicy(err.Error())
 	}
 	return nil
 }
@@ -124,33 +66,26 @@ func malformedPolicy(why string) error {
 	return modelled(&kmstypes.MalformedPolicyDocumentException{Message: ptr("The key policy is not valid: " + why)})
 }
 
-// keyPolicyAllows tells whether a policy lets an account that isn't the key's own do all of the actions. A statement
-// with a condition counts only if it denies, since conditions aren't evaluated.
-func keyPolicyAllows(text string, at Place, actions ...string) bool {
-	var p keyPolicy
-	if json.Unmarshal([]byte(text), &p) != nil {
+// keyAllows tells whether a key's policy and its grants let the caller's account do all of the actions. In the account of
+// the key everybody may do everything.
+func (v *view) keyAllows(k *kmsKey, actions ...string) bool {
+	place, _, _ := keyPlace(k.arn)
+	if place.Account == v.Account {
+		return true
+	}
+	if k.managed {
 		return false
 	}
-	for _, action := range actions {
-		allowed := false
-		for _, s := range p.Statement {
-			if !s.Principal.include(at) || !slices.ContainsFunc(s.Action, func(a string) bool { return actionMatches(a, action) }) {
-				continue
-			}
-			if s.Effect == "Deny" {
-				return false
-			}
-			allowed = allowed || s.Condition == nil
-		}
-		if !allowed {
-			return false
-		}
+	p, err := keypolicy.Parse(k.policy)
+	if err != nil {
+		return false
 	}
-	return true
+	granted := v.grantedOn(k)
+	return !slices.ContainsFunc(p.Lacks(v.keyCaller(), actions...), func(action string) bool { return !slices.Contains(granted, action) })
 }
 
-func actionMatches(pattern, action string) bool {
-	return compilePattern(strings.ToLower(pattern)).match(strings.ToLower(action))
+func (p Place) keyCaller() keypolicy.Caller {
+	return keypolicy.Caller{Partition: string(p.Partition), Account: p.Account, Region: string(p.Region)}
 }
 
 func (v *view) getKeyPolicy(in *kms.GetKeyPolicyInput) (*kms.GetKeyPolicyOutput, error) {

@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/amiclass/amiclass/internal/alike"
 )
 
 // templateFields is what a template may say: what a launch may, and requirements in the place of a type.
@@ -63,7 +65,7 @@ func checkTemplateData(data *ec2types.RequestLaunchTemplateData) error {
 }
 
 func renderTemplateData(data *ec2types.RequestLaunchTemplateData) *ec2types.ResponseLaunchTemplateData {
-	return alike[ec2types.ResponseLaunchTemplateData](data)
+	return alike.To[ec2types.ResponseLaunchTemplateData](data)
 }
 
 // getLaunchTemplateData tells how an instance could be launched once more
@@ -83,7 +85,7 @@ func (v *view) getLaunchTemplateData(in *ec2.GetLaunchTemplateDataInput) (*ec2.G
 	v.renderInstance(i, &shown)
 	// These are another shape; the interfaces have the groups.
 	shown.NetworkInterfaces, shown.BlockDeviceMappings, shown.SecurityGroups, shown.Operator = nil, nil, nil, nil
-	data := alike[ec2types.ResponseLaunchTemplateData](&shown)
+	data := alike.To[ec2types.ResponseLaunchTemplateData](&shown)
 	data.Placement.AvailabilityZoneId = nil // a launch takes one of the two
 	data.DisableApiStop, data.DisableApiTermination = ptr(i.disableStop), ptr(i.disableTermination)
 	data.InstanceInitiatedShutdownBehavior = i.shutdownBehavior

@@ -11,6 +11,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/amiclass/amiclass/fake/internal/store"
+	"github.com/amiclass/amiclass/internal/alike"
 )
 
 // Words for versions, and how many may be deleted at once
@@ -134,7 +135,7 @@ func (t *tx) createLaunchTemplateVersion(in *ec2.CreateLaunchTemplateVersionInpu
 	if err := checkTemplateData(in.LaunchTemplateData); err != nil {
 		return nil, err
 	}
-	data := alike[ec2types.RequestLaunchTemplateData](in.LaunchTemplateData)
+	data := alike.To[ec2types.RequestLaunchTemplateData](in.LaunchTemplateData)
 	if source := deref(in.SourceVersion); source != "" {
 		from, err := t.templateVersion(l, source)
 		if err != nil {
@@ -161,7 +162,7 @@ func (t *tx) createdVersion(in *ec2.CreateLaunchTemplateVersionInput, l *launchT
 // inherited is what a version takes over from another: all but the snapshots of its devices
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplateVersion.html).
 func inherited(data *ec2types.RequestLaunchTemplateData) *ec2types.RequestLaunchTemplateData {
-	own := alike[ec2types.RequestLaunchTemplateData](data)
+	own := alike.To[ec2types.RequestLaunchTemplateData](data)
 	for _, d := range own.BlockDeviceMappings {
 		if d.Ebs != nil {
 			d.Ebs.SnapshotId = nil

@@ -8,6 +8,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/amiclass/amiclass/fake/internal/store"
+	"github.com/amiclass/amiclass/internal/alike"
 )
 
 // Limits of https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/launch-template-restrictions.html and
@@ -95,7 +96,7 @@ func (t *tx) createLaunchTemplate(in *ec2.CreateLaunchTemplateInput) (*ec2.Creat
 	l := &launchTemplate{
 		id: t.newID(kindTemplate), scope: t.scope, name: name, created: t.now, createdBy: t.callerARN(), byDefault: 1,
 	}
-	if l, _, err = t.addTemplateVersion(l, alike[ec2types.RequestLaunchTemplateData](in.LaunchTemplateData), deref(in.VersionDescription)); err != nil {
+	if l, _, err = t.addTemplateVersion(l, alike.To[ec2types.RequestLaunchTemplateData](in.LaunchTemplateData), deref(in.VersionDescription)); err != nil {
 		return nil, err
 	}
 	if err := t.setTags(ec2types.ResourceTypeLaunchTemplate, l.id, tags[ec2types.ResourceTypeLaunchTemplate]); err != nil {

@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/stretchr/testify/require"
+
+	"github.com/amiclass/amiclass/internal/alike"
 )
 
 type templateData = ec2types.RequestLaunchTemplateData
@@ -367,7 +369,7 @@ func TestATemplateOfAnInstanceMakesAnotherLikeIt(t *testing.T) {
 		in.TagSpecifications = tagged(ec2types.ResourceTypeInstance, "team", "web")
 	})
 	data := must[ec2.GetLaunchTemplateDataOutput](w, &ec2.GetLaunchTemplateDataInput{InstanceId: &first}).LaunchTemplateData
-	again := alike[templateData](data)
+	again := alike.To[templateData](data)
 	must[ec2.CreateLaunchTemplateOutput](w, &ec2.CreateLaunchTemplateInput{LaunchTemplateName: ptr("again"), LaunchTemplateData: again})
 	second := *must[ec2.RunInstancesOutput](w, &ec2.RunInstancesInput{
 		MinCount: ptr(int32(1)), MaxCount: ptr(int32(1)), LaunchTemplate: &ec2types.LaunchTemplateSpecification{LaunchTemplateName: ptr("again")},

@@ -6,6 +6,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/amiclass/amiclass/internal/alike"
 )
 
 // Tags that instances of a template have; nobody can give or take them
@@ -39,7 +41,7 @@ func (t *tx) templated(in *ec2.RunInstancesInput) (*ec2.RunInstancesInput, *temp
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html, LaunchTemplate). Devices, interfaces and
 // tags are laid over one by one (mem).
 func withTemplate(in *ec2.RunInstancesInput, data *ec2types.RequestLaunchTemplateData) *ec2.RunInstancesInput {
-	says := alike[ec2.RunInstancesInput](data)
+	says := alike.To[ec2.RunInstancesInput](data)
 	//lint:ignore SA1019 a template may still say it
 	says.ElasticGpuSpecification = data.ElasticGpuSpecifications
 	all := *in

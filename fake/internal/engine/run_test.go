@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/amiclass/amiclass/internal/catalogue"
+	"github.com/amiclass/amiclass/internal/tooltest"
 	"github.com/amiclass/amiclass/region"
 )
 
@@ -432,8 +433,8 @@ func TestCallersShareNothingWithTheState(t *testing.T) {
 	id := *out.Instances[0].InstanceId
 	w.instanceCount()
 	before := w.dump()
-	scribble(in)
-	scribble(out)
+	tooltest.Scribble(in)
+	tooltest.Scribble(out)
 	for _, reply := range []any{
 		must[ec2.DescribeInstancesOutput](w, &ec2.DescribeInstancesInput{}),
 		must[ec2.DescribeInstanceStatusOutput](w, &ec2.DescribeInstanceStatusInput{}),
@@ -441,7 +442,7 @@ func TestCallersShareNothingWithTheState(t *testing.T) {
 		must[ec2.DescribeInstanceAttributeOutput](w, &ec2.DescribeInstanceAttributeInput{InstanceId: ptr(id), Attribute: "blockDeviceMapping"}),
 		must[ec2.DescribeInstanceAttributeOutput](w, &ec2.DescribeInstanceAttributeInput{InstanceId: ptr(id), Attribute: "groupSet"}),
 	} {
-		scribble(reply)
+		tooltest.Scribble(reply)
 	}
 	require.Equal(t, before, w.dump())
 }

@@ -47,6 +47,9 @@ func (t *tx) copySnapshot(in *ec2.CopySnapshotInput) (*ec2.CopySnapshotOutput, e
 	case encrypted:
 		c.dataKey = newDataKey(c.id)
 	}
+	if !t.from(r).readable(from) {
+		c.refused = keyInaccessible
+	}
 	if in.PresignedUrl != nil && !presigns(*in.PresignedUrl, r, from.id) {
 		c.refused = "The presigned URL is not valid for this copy" // the text is (mem)
 	}

@@ -229,6 +229,9 @@ func (t *tx) dropSnapshot(id string) {
 	t.dropTags(id)
 }
 
+// keyInaccessible is why a snapshot can't be completed (mem).
+const keyInaccessible = "Given key ID is not accessible"
+
 // snapshotCompleted ends a snapshot's making. Its key is looked for only now (see keyUsable).
 func (t *tx) snapshotCompleted(at time.Time, id string) {
 	s, ok := t.snapshots.Get(id)
@@ -239,7 +242,7 @@ func (t *tx) snapshotCompleted(at time.Time, id string) {
 	if s.refused != "" {
 		next.state, next.stateMessage = ec2types.SnapshotStateError, s.refused
 	} else if s.encrypted && !t.at(s.scope).keyUsable(s.kmsKey) {
-		next.state, next.stateMessage = ec2types.SnapshotStateError, "Given key ID is not accessible" // the text is (mem)
+		next.state, next.stateMessage = ec2types.SnapshotStateError, keyInaccessible
 	} else {
 		next.state, next.completed = ec2types.SnapshotStateCompleted, at
 	}

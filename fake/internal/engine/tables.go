@@ -24,6 +24,7 @@ type tables struct {
 	interfaces          *store.Table[networkInterface]
 	keyPairs            *store.Table[keyPair]
 	kmsAliases          *store.Table[kmsAlias]
+	kmsGrants           *store.Table[kmsGrant]
 	kmsKeys             *store.Table[kmsKey]
 	memberships         *store.Table[membership]
 	modifications       *store.Table[volumeModification]
@@ -70,6 +71,7 @@ var tableList = []tableOf{
 	is(instanceSchema, func(t *tables) **store.Table[instance] { return &t.instances }),
 	is(interfaceSchema, func(t *tables) **store.Table[networkInterface] { return &t.interfaces }),
 	is(kmsAliasSchema, func(t *tables) **store.Table[kmsAlias] { return &t.kmsAliases }),
+	is(kmsGrantSchema, func(t *tables) **store.Table[kmsGrant] { return &t.kmsGrants }),
 	is(kmsKeySchema, func(t *tables) **store.Table[kmsKey] { return &t.kmsKeys }),
 	is(keyPairSchema, func(t *tables) **store.Table[keyPair] { return &t.keyPairs }),
 	is(ownParameterSchema, func(t *tables) **store.Table[ownParameter] { return &t.parameters }),

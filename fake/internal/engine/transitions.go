@@ -144,7 +144,13 @@ func (t *tx) cannotRun(i *instance) (code, message string) {
 		return "Client.VolumeLimitExceeded", "Volume limit exceeded"
 	}
 	for _, d := range i.devices {
-		if o, ok := t.volumes.Get(d.volume); ok && o.encrypted && !t.keyUsable(o.kmsKey) {
+		o, ok := t.volumes.Get(d.volume)
+		if !ok {
+			continue
+		}
+		// What a volume is made of is read once, when its instance starts for the first time.
+		from, ok := t.snapshots.Get(o.snapshot)
+		if o.encrypted && !t.keyUsable(o.kmsKey) || ok && i.launched.Equal(i.first) && !t.readable(from) {
 			return "Client.InternalError", "Client error on launch"
 		}
 	}

@@ -187,7 +187,8 @@ func (t *tx) volumeCreated(_ time.Time, id string) {
 	}
 	next := *o
 	next.state = ec2types.VolumeStateAvailable
-	if o.encrypted && !t.at(o.scope).keyUsable(o.kmsKey) {
+	from, ok := t.snapshots.Get(o.snapshot)
+	if v := t.at(o.scope); o.encrypted && !v.keyUsable(o.kmsKey) || ok && !v.readable(from) {
 		next.state = ec2types.VolumeStateError
 	}
 	t.volumes.Put(&t.undo, &next)

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/amiclass/amiclass/internal/tooltest"
 	"github.com/amiclass/amiclass/region"
 )
 
@@ -267,7 +268,7 @@ func TestWhatCallersHoldIsNotTheState(t *testing.T) {
 	before := w.dump()
 
 	for _, held := range []any{in, made, groups, vpcs, zones, types} {
-		scribble(held)
+		tooltest.Scribble(held)
 	}
 	require.Equal(t, before, w.dump())
 	require.Equal(t, "us-east-1a", *must[ec2.DescribeAvailabilityZonesOutput](w, &ec2.DescribeAvailabilityZonesInput{}).AvailabilityZones[0].ZoneName)

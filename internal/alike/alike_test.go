@@ -1,4 +1,4 @@
-package engine
+package alike
 
 import (
 	"reflect"
@@ -11,6 +11,8 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
+
+	"github.com/amiclass/amiclass/internal/tooltest"
 )
 
 // What alike would lose without a word: fields of a type that the other doesn't have.
@@ -64,31 +66,31 @@ func TestAlikeSharesNothing(t *testing.T) {
 	until := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
 	data := func() *ec2types.RequestLaunchTemplateData {
 		return &ec2types.RequestLaunchTemplateData{
-			ImageId: ptr("ami-1"), RamDiskId: ptr("ari-1"), EbsOptimized: ptr(true), InstanceType: "t3.micro", SecurityGroupIds: []string{"sg-1"},
+			ImageId: new("ami-1"), RamDiskId: new("ari-1"), EbsOptimized: new(true), InstanceType: "t3.micro", SecurityGroupIds: []string{"sg-1"},
 			BlockDeviceMappings: []ec2types.LaunchTemplateBlockDeviceMappingRequest{{
-				DeviceName: ptr("/dev/xvda"), Ebs: &ec2types.LaunchTemplateEbsBlockDeviceRequest{VolumeSize: ptr(int32(9)), VolumeType: "gp3"},
+				DeviceName: new("/dev/xvda"), Ebs: &ec2types.LaunchTemplateEbsBlockDeviceRequest{VolumeSize: new(int32(9)), VolumeType: "gp3"},
 			}},
 			MetadataOptions: &ec2types.LaunchTemplateInstanceMetadataOptionsRequest{HttpTokens: "required"},
 			InstanceMarketOptions: &ec2types.LaunchTemplateInstanceMarketOptionsRequest{
-				SpotOptions: &ec2types.LaunchTemplateSpotMarketOptionsRequest{ValidUntil: ptr(until)},
+				SpotOptions: &ec2types.LaunchTemplateSpotMarketOptionsRequest{ValidUntil: new(until)},
 			},
 		}
 	}
 	given := data()
-	run := alike[ec2.RunInstancesInput](given)
-	scribble(given)
+	run := To[ec2.RunInstancesInput](given)
+	tooltest.Scribble(given)
 	want := &ec2.RunInstancesInput{
-		ImageId: ptr("ami-1"), RamdiskId: ptr("ari-1"), EbsOptimized: ptr(true), InstanceType: "t3.micro", SecurityGroupIds: []string{"sg-1"},
+		ImageId: new("ami-1"), RamdiskId: new("ari-1"), EbsOptimized: new(true), InstanceType: "t3.micro", SecurityGroupIds: []string{"sg-1"},
 		BlockDeviceMappings: []ec2types.BlockDeviceMapping{{
-			DeviceName: ptr("/dev/xvda"), Ebs: &ec2types.EbsBlockDevice{VolumeSize: ptr(int32(9)), VolumeType: "gp3"},
+			DeviceName: new("/dev/xvda"), Ebs: &ec2types.EbsBlockDevice{VolumeSize: new(int32(9)), VolumeType: "gp3"},
 		}},
 		MetadataOptions:       &ec2types.InstanceMetadataOptionsRequest{HttpTokens: "required"},
-		InstanceMarketOptions: &ec2types.InstanceMarketOptionsRequest{SpotOptions: &ec2types.SpotMarketOptions{ValidUntil: ptr(until)}},
+		InstanceMarketOptions: &ec2types.InstanceMarketOptionsRequest{SpotOptions: &ec2types.SpotMarketOptions{ValidUntil: new(until)}},
 	}
 	unexported := cmp.FilterPath(func(p cmp.Path) bool {
 		f, ok := p.Last().(cmp.StructField)
 		return ok && strings.HasPrefix(f.Name(), "noSmithy")
 	}, cmp.Ignore())
 	require.Empty(t, cmp.Diff(want, run, unexported))
-	require.Nil(t, alike[ec2types.ResponseLaunchTemplateData](&ec2types.RequestLaunchTemplateData{}).ImageId)
+	require.Nil(t, To[ec2types.ResponseLaunchTemplateData](&ec2types.RequestLaunchTemplateData{}).ImageId)
 }
