@@ -97,6 +97,16 @@ type Parameters interface {
 	Parameter(ctx context.Context, name string) (string, error)
 }
 
+// ParameterStore is the ability to keep parameters of one's own that name images
+// (https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-ec2-aliases.html).
+type ParameterStore interface {
+	// PutImageParameter makes a parameter that has an image's ID as its value, or gives an existing one that value. Systems
+	// Manager looks for the image; that there is none shows later.
+	PutImageParameter(ctx context.Context, name, imageID string) error
+	// DeleteParameter takes a parameter away.
+	DeleteParameter(ctx context.Context, name string) error
+}
+
 // Identity is the ability to say whose credentials a backend uses.
 type Identity interface {
 	Account(ctx context.Context) (id string, err error)

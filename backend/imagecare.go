@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"iter"
 	"time"
 
 	"github.com/amiclass/amiclass/region"
@@ -78,6 +79,24 @@ type EncryptionKeys interface {
 	// EncryptionKey finds a key by its ID, its ARN, an alias or an alias' ARN. An unknown one is
 	// ErrNotFound.
 	EncryptionKey(ctx context.Context, name string) (EncryptionKey, error)
+}
+
+// KeyAccess is the ability to tell which accounts may use a key of one's own, by its policy and by grants
+// (https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html#share-kms-key).
+type KeyAccess interface {
+	// KeyPolicy is the key's policy, in JSON.
+	KeyPolicy(ctx context.Context, keyARN string) (string, error)
+	// KeyGrants lists the key's grants.
+	KeyGrants(ctx context.Context, keyARN string) iter.Seq2[KeyGrant, error]
+}
+
+// KeyGrant lets a principal use a key
+// (https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantListEntry.html).
+type KeyGrant struct {
+	ID          string
+	Grantee     string   // its ARN
+	Operations  []string // such as "Decrypt"
+	Constrained bool     // it holds for some encryption contexts only
 }
 
 // EncryptionKey is a KMS key

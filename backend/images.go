@@ -57,6 +57,7 @@ type Image struct {
 	SourceImageID     string
 	SourceImageRegion region.Region
 	SourceInstanceID  string
+	Watermarks        []Watermark
 	Tags              map[string]string
 }
 

@@ -24,6 +24,8 @@ const (
 	KindSecurityGroup ResourceKind = "security-group"
 	KindKeyPair       ResourceKind = "key-pair"
 	KindUsageReport   ResourceKind = "image-usage-report"
+
+	KindLaunchTemplate ResourceKind = "launch-template"
 )
 
 // Leftover is something that a failed or cancelled workflow made and that still exists.
@@ -124,7 +126,7 @@ func (r Remains) Cleanup(ctx context.Context) error {
 // turn is when a leftover can be removed: a volume or a security group not before its instance, a
 // snapshot not before its image.
 func (l Leftover) turn() int {
-	return slices.Index([]ResourceKind{KindInstance, KindImage, KindSnapshot, KindVolume, KindSecurityGroup, KindKeyPair, KindUsageReport}, l.Kind)
+	return slices.Index([]ResourceKind{KindInstance, KindImage, KindSnapshot, KindVolume, KindSecurityGroup, KindKeyPair, KindUsageReport, KindLaunchTemplate}, l.Kind)
 }
 
 func (l Leftover) remove(ctx context.Context) error {
@@ -157,6 +159,10 @@ func (l Leftover) remove(ctx context.Context) error {
 	case KindUsageReport:
 		if usage, ok := l.be.(ImageUsage); ok {
 			return usage.DeleteImageUsageReport(ctx, l.ID)
+		}
+	case KindLaunchTemplate:
+		if templates, ok := l.be.(LaunchTemplates); ok {
+			return templates.DeleteLaunchTemplate(ctx, l.ID)
 		}
 	}
 	return fmt.Errorf("%w: kind %q can't be removed", ErrUnsupported, l.Kind)

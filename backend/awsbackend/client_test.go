@@ -166,6 +166,38 @@ func (c *client) CreateImageUsageReport(_ context.Context, in *ec2.CreateImageUs
 	return ec2Reply[ec2.CreateImageUsageReportOutput](c, in, o)
 }
 
+func (c *client) AttachImageWatermark(_ context.Context, in *ec2.AttachImageWatermarkInput, o ...func(*ec2.Options)) (*ec2.AttachImageWatermarkOutput, error) {
+	return ec2Reply[ec2.AttachImageWatermarkOutput](c, in, o)
+}
+
+func (c *client) DetachImageWatermark(_ context.Context, in *ec2.DetachImageWatermarkInput, o ...func(*ec2.Options)) (*ec2.DetachImageWatermarkOutput, error) {
+	return ec2Reply[ec2.DetachImageWatermarkOutput](c, in, o)
+}
+
+func (c *client) DescribeLaunchTemplates(_ context.Context, in *ec2.DescribeLaunchTemplatesInput, o ...func(*ec2.Options)) (*ec2.DescribeLaunchTemplatesOutput, error) {
+	return ec2Reply[ec2.DescribeLaunchTemplatesOutput](c, in, o)
+}
+
+func (c *client) DescribeLaunchTemplateVersions(_ context.Context, in *ec2.DescribeLaunchTemplateVersionsInput, o ...func(*ec2.Options)) (*ec2.DescribeLaunchTemplateVersionsOutput, error) {
+	return ec2Reply[ec2.DescribeLaunchTemplateVersionsOutput](c, in, o)
+}
+
+func (c *client) CreateLaunchTemplate(_ context.Context, in *ec2.CreateLaunchTemplateInput, o ...func(*ec2.Options)) (*ec2.CreateLaunchTemplateOutput, error) {
+	return ec2Reply[ec2.CreateLaunchTemplateOutput](c, in, o)
+}
+
+func (c *client) CreateLaunchTemplateVersion(_ context.Context, in *ec2.CreateLaunchTemplateVersionInput, o ...func(*ec2.Options)) (*ec2.CreateLaunchTemplateVersionOutput, error) {
+	return ec2Reply[ec2.CreateLaunchTemplateVersionOutput](c, in, o)
+}
+
+func (c *client) ModifyLaunchTemplate(_ context.Context, in *ec2.ModifyLaunchTemplateInput, o ...func(*ec2.Options)) (*ec2.ModifyLaunchTemplateOutput, error) {
+	return ec2Reply[ec2.ModifyLaunchTemplateOutput](c, in, o)
+}
+
+func (c *client) DeleteLaunchTemplate(_ context.Context, in *ec2.DeleteLaunchTemplateInput, o ...func(*ec2.Options)) (*ec2.DeleteLaunchTemplateOutput, error) {
+	return ec2Reply[ec2.DeleteLaunchTemplateOutput](c, in, o)
+}
+
 func (c *client) DeleteImageUsageReport(_ context.Context, in *ec2.DeleteImageUsageReportInput, o ...func(*ec2.Options)) (*ec2.DeleteImageUsageReportOutput, error) {
 	return ec2Reply[ec2.DeleteImageUsageReportOutput](c, in, o)
 }
@@ -312,12 +344,24 @@ func (c *client) DeleteKeyPair(_ context.Context, in *ec2.DeleteKeyPairInput, o 
 
 type ssmClient struct{ *client }
 
-func (c ssmClient) GetParameter(_ context.Context, in *ssm.GetParameterInput, opts ...func(*ssm.Options)) (*ssm.GetParameterOutput, error) {
+func ssmReply[Out any](c *client, in any, opts []func(*ssm.Options)) (*Out, error) {
 	var o ssm.Options
 	for _, f := range opts {
 		f(&o)
 	}
-	return reply[ssm.GetParameterOutput](c.client, in, o.Region)
+	return reply[Out](c, in, o.Region)
+}
+
+func (c ssmClient) GetParameter(_ context.Context, in *ssm.GetParameterInput, o ...func(*ssm.Options)) (*ssm.GetParameterOutput, error) {
+	return ssmReply[ssm.GetParameterOutput](c.client, in, o)
+}
+
+func (c ssmClient) PutParameter(_ context.Context, in *ssm.PutParameterInput, o ...func(*ssm.Options)) (*ssm.PutParameterOutput, error) {
+	return ssmReply[ssm.PutParameterOutput](c.client, in, o)
+}
+
+func (c ssmClient) DeleteParameter(_ context.Context, in *ssm.DeleteParameterInput, o ...func(*ssm.Options)) (*ssm.DeleteParameterOutput, error) {
+	return ssmReply[ssm.DeleteParameterOutput](c.client, in, o)
 }
 
 type stsClient struct{ *client }
@@ -332,12 +376,24 @@ func (c stsClient) GetCallerIdentity(_ context.Context, in *sts.GetCallerIdentit
 
 type kmsClient struct{ *client }
 
-func (c kmsClient) DescribeKey(_ context.Context, in *kms.DescribeKeyInput, opts ...func(*kms.Options)) (*kms.DescribeKeyOutput, error) {
+func kmsReply[Out any](c *client, in any, opts []func(*kms.Options)) (*Out, error) {
 	var o kms.Options
 	for _, f := range opts {
 		f(&o)
 	}
-	return reply[kms.DescribeKeyOutput](c.client, in, o.Region)
+	return reply[Out](c, in, o.Region)
+}
+
+func (c kmsClient) DescribeKey(_ context.Context, in *kms.DescribeKeyInput, o ...func(*kms.Options)) (*kms.DescribeKeyOutput, error) {
+	return kmsReply[kms.DescribeKeyOutput](c.client, in, o)
+}
+
+func (c kmsClient) GetKeyPolicy(_ context.Context, in *kms.GetKeyPolicyInput, o ...func(*kms.Options)) (*kms.GetKeyPolicyOutput, error) {
+	return kmsReply[kms.GetKeyPolicyOutput](c.client, in, o)
+}
+
+func (c kmsClient) ListGrants(_ context.Context, in *kms.ListGrantsInput, o ...func(*kms.Options)) (*kms.ListGrantsOutput, error) {
+	return kmsReply[kms.ListGrantsOutput](c.client, in, o)
 }
 
 // collect drains a listing.

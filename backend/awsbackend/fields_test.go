@@ -60,11 +60,13 @@ func fill(t *rapid.T, v reflect.Value, field string) {
 	case reflect.String:
 		v.SetString(text(t, v.Type(), field))
 	case reflect.Bool:
-		v.SetBool(field != "Primary") // else there is no secondary address
+		v.SetBool(field != "Primary" && field != "Truncated") // else there is no secondary address, or no last page
 	case reflect.Int32, reflect.Int64:
 		v.SetInt(rapid.Int64Range(1, 1e6).Draw(t, field))
 	case reflect.Float64:
 		v.SetFloat(1)
+	case reflect.Map:
+		v.Set(other(v.Type()))
 	default:
 		panic(fmt.Sprintf("field %s: fill doesn't know %s", field, v.Type()))
 	}

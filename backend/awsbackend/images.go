@@ -139,6 +139,7 @@ func image(i *types.Image) (backend.Image, error) {
 		SourceImageID:     told(i.SourceImageId),
 		SourceImageRegion: region.Region(told(i.SourceImageRegion)),
 		SourceInstanceID:  told(i.SourceInstanceId),
+		Watermarks:        each(i.ImageWatermarks, watermark),
 		Tags:              tagMap(i.Tags),
 	}, nil
 }

@@ -97,6 +97,11 @@ func place(in *ec2.RunInstancesInput, req *backend.RunRequest) {
 		in.Ipv6Addresses = each(req.IPv6, ipv6Address)
 		return
 	}
+	describeInterfaces(in, req)
+}
+
+func describeInterfaces(in *ec2.RunInstancesInput, req *backend.RunRequest) {
+	in.SecurityGroupIds = nil
 	primary := types.InstanceNetworkInterfaceSpecification{
 		DeviceIndex:                    aws.Int32(0),
 		NetworkInterfaceId:             said(req.PrimaryInterface),

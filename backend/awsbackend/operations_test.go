@@ -70,6 +70,43 @@ var operations = map[string]func(context.Context, *awsbackend.Backend) (any, err
 	"DeleteImageUsageReport": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
 		return nil, be.DeleteImageUsageReport(ctx, "amiur-1")
 	},
+	"AttachImageWatermark": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return be.AttachImageWatermark(ctx, "ami-1", "golden")
+	},
+	"DetachImageWatermark": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return nil, be.DetachImageWatermark(ctx, "ami-1", "111122223333:golden")
+	},
+	"DescribeLaunchTemplates": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return listed(be.LaunchTemplates(ctx, backend.Query{}))
+	},
+	"DescribeLaunchTemplateVersions": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		type version struct { // what it says of launches has a test of its own
+			ID, Name, Description string
+			Number                int
+			Default               bool
+			Created               time.Time
+			Unread                []string
+		}
+		all, err := collect(be.LaunchTemplateVersions(ctx, "lt-1"))
+		var some []version
+		for _, v := range all {
+			some = append(some, version{v.TemplateID, v.TemplateName, v.Description, v.Number, v.Default, v.Created, v.Unread})
+		}
+		return some, err
+	},
+	"CreateLaunchTemplate": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return be.CreateLaunchTemplate(ctx, backend.CreateLaunchTemplateRequest{Name: "web"})
+	},
+	"CreateLaunchTemplateVersion": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		n, err := be.CreateLaunchTemplateVersion(ctx, backend.CreateLaunchTemplateVersionRequest{TemplateID: "lt-1"})
+		return struct{ Number int }{n}, err
+	},
+	"ModifyLaunchTemplate": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return nil, be.SetDefaultLaunchTemplateVersion(ctx, "lt-1", 2)
+	},
+	"DeleteLaunchTemplate": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return nil, be.DeleteLaunchTemplate(ctx, "lt-1")
+	},
 	"DescribeImageReferences": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
 		return listed(be.ImageReferences(ctx, []string{"ami-1"}))
 	},
@@ -192,6 +229,18 @@ var operations = map[string]func(context.Context, *awsbackend.Backend) (any, err
 	},
 	"GetParameter": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
 		return be.Parameter(ctx, "/name")
+	},
+	"PutParameter": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return nil, be.PutImageParameter(ctx, "/golden/web", "ami-1")
+	},
+	"DeleteParameter": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return nil, be.DeleteParameter(ctx, "/golden/web")
+	},
+	"GetKeyPolicy": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return be.KeyPolicy(ctx, "alias/golden")
+	},
+	"ListGrants": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return listed(be.KeyGrants(ctx, "alias/golden"))
 	},
 	"DescribeKey": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
 		return be.EncryptionKey(ctx, "alias/golden")

@@ -95,6 +95,20 @@ func full(t *rapid.T, in any) (any, error) {
 		return filled[ec2.DescribeInstanceTypesOutput](t), nil
 	case *ec2.DescribeInstanceTypeOfferingsInput:
 		return filled[ec2.DescribeInstanceTypeOfferingsOutput](t), nil
+	case *ec2.AttachImageWatermarkInput:
+		return filled[ec2.AttachImageWatermarkOutput](t), nil
+	case *ec2.DescribeLaunchTemplatesInput:
+		return filled[ec2.DescribeLaunchTemplatesOutput](t), nil
+	case *ec2.DescribeLaunchTemplateVersionsInput:
+		return filled[ec2.DescribeLaunchTemplateVersionsOutput](t), nil
+	case *ec2.CreateLaunchTemplateInput:
+		return filled[ec2.CreateLaunchTemplateOutput](t), nil
+	case *ec2.CreateLaunchTemplateVersionInput:
+		return filled[ec2.CreateLaunchTemplateVersionOutput](t), nil
+	case *kms.GetKeyPolicyInput:
+		return filled[kms.GetKeyPolicyOutput](t), nil
+	case *kms.ListGrantsInput:
+		return filled[kms.ListGrantsOutput](t), nil
 	case *ssm.GetParameterInput:
 		return filled[ssm.GetParameterOutput](t), nil
 	case *kms.DescribeKeyInput:

@@ -66,6 +66,9 @@ func TestEveryFieldOfARequestReachesEC2(t *testing.T) {
 		return []backend.DeviceMapping{{Device: "/dev/xvda", EBS: &backend.EBSMapping{}}}
 	}
 	someFilters := func() []backend.Filter { return []backend.Filter{{Name: "name", Values: []string{"value"}}} }
+	someNeeds := func() *backend.Requirements { // without these two EC2 is told 0
+		return &backend.Requirements{VCPUs: backend.Bounds[int]{Min: aws.Int(1)}, MemoryMiB: backend.Bounds[int]{Min: aws.Int(1)}}
+	}
 	query := func() backend.Query { return backend.Query{Filters: someFilters()} }
 
 	for name, check := range map[string]func(t *testing.T){
@@ -90,6 +93,25 @@ func TestEveryFieldOfARequestReachesEC2(t *testing.T) {
 				_, err := be.RunInstances(ctx, r)
 				return err
 			}, ".Metadata.State")
+		},
+		"CreateLaunchTemplateRequest": func(t *testing.T) {
+			everyFieldArrives(t, func() backend.CreateLaunchTemplateRequest {
+				return backend.CreateLaunchTemplateRequest{Launch: backend.RunRequest{Devices: devices()}, Requirements: someNeeds()}
+			}, func(ctx context.Context, be *awsbackend.Backend, r backend.CreateLaunchTemplateRequest) error {
+				_, err := be.CreateLaunchTemplate(ctx, r)
+				return err
+			}, ".Launch.Metadata.State", ".Launch.MinCount", ".Launch.MaxCount", ".Launch.ClientToken", // of launches, not of templates
+				".Requirements.Architectures") // which follow from the image
+		},
+		"CreateLaunchTemplateVersionRequest": func(t *testing.T) {
+			everyFieldArrives(t, func() backend.CreateLaunchTemplateVersionRequest {
+				return backend.CreateLaunchTemplateVersionRequest{Launch: backend.RunRequest{
+					Interfaces: []backend.InterfaceRequest{{DeviceIndex: 1}}, Spot: &backend.SpotOptions{},
+				}, Requirements: someNeeds()}
+			}, func(ctx context.Context, be *awsbackend.Backend, r backend.CreateLaunchTemplateVersionRequest) error {
+				_, err := be.CreateLaunchTemplateVersion(ctx, r)
+				return err
+			}, ".Launch.Metadata.State", ".Launch.MinCount", ".Launch.MaxCount", ".Launch.ClientToken", ".Requirements.Architectures")
 		},
 		"CreateSecurityGroupRequest": func(t *testing.T) {
 			everyFieldArrives(t, func() backend.CreateSecurityGroupRequest { return backend.CreateSecurityGroupRequest{} },
