@@ -48,6 +48,11 @@
 //	lock, changes, err := ami.Lock(ctx, be, old, []region.Region{region.USEast1, region.EUWest1}, Web)
 //	server, err := Web.Pinned(lock).Instantiate(ctx, be, instance.Spec{})
 //
+// [Image.Publish] tests an image, copies it to several regions, shares it, and moves what points to the current image,
+// parameters and launch templates, only when every region is ready; called again it goes on where it stopped:
+//
+//	release, err := golden.Publish(ctx, ami.ToRegions(region.USEast1, region.EUWest1).Parameter("/golden/web"))
+//
 // [Retire] plans which of one's own images can go, prints why the others can't, and changes nothing until it is applied:
 //
 //	plan, err := ami.Retire(ctx, be, ami.Own("web-*"), ami.KeepNewest(5))

@@ -76,3 +76,34 @@ func ExampleRetire() {
 	// web-1 true 0
 	// <nil>
 }
+
+// What points to images is moved last, and only if every region has its copy.
+func ExampleImage_Publish() {
+	ctx := context.Background()
+	cloud := fake.New()
+	server, err := ami.NewClass("web", ami.AmazonLinux2023()).
+		Instantiate(ctx, cloud.Backend(region.USEast1), instance.Spec{}.WithType("t3.micro"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	golden, err := ami.FromInstance(ctx, server, "web-1")
+	if err != nil {
+		log.Fatal(err)
+	}
+	release, err := golden.Publish(ctx, ami.ToRegions(region.USEast1, region.EUWest1).
+		Parameter("/golden/web").
+		Tested(func(ctx context.Context, i *instance.Instance) error { return i.WaitStatusOK(ctx) },
+			instance.Spec{}.WithType("t3.small")))
+	if err != nil {
+		log.Fatal(err, release)
+	}
+	for _, at := range release.Regions {
+		fmt.Println(at.Region, at.Step, at.Former[0].Pointer)
+	}
+	there, err := ami.NewClass("web", ami.ByParameter("/golden/web")).In(ctx, cloud.Backend(region.EUWest1))
+	fmt.Println(there.ID() == release.In(region.EUWest1).Image.ID(), err)
+	// Output:
+	// us-east-1 published parameter /golden/web
+	// eu-west-1 published parameter /golden/web
+	// true <nil>
+}

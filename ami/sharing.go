@@ -157,6 +157,9 @@ func (im Image) checkShareable(ctx context.Context, with []Grantee) error {
 				return err
 			}
 			managed[s.KMSKeyID] = byAWS
+			if !byAWS {
+				errs = append(errs, keyFaults(ctx, im.seen.be, "image", s.KMSKeyID, accountsOf(with)))
+			}
 		}
 		if byAWS {
 			errs = append(errs, fault("image", fmt.Sprintf("has the snapshot %s, encrypted with the key %s, which AWS manages and nobody can share", s.ID, s.KMSKeyID),
@@ -166,19 +169,8 @@ func (im Image) checkShareable(ctx context.Context, with []Grantee) error {
 	return errors.Join(errs...)
 }
 
-// managedByAWS tells whether a key can't be shared. Where nobody says, which takes a permission of its
-// own, EC2 shall decide.
+// managedByAWS tells whether a key can't be shared. Where nobody says, EC2 shall decide.
 func (im Image) managedByAWS(ctx context.Context, key string) (bool, error) {
-	be, ok := im.seen.be.(backend.EncryptionKeys)
-	if !ok {
-		return false, nil
-	}
-	k, err := be.EncryptionKey(ctx, key)
-	switch {
-	case errors.Is(err, backend.ErrDenied), errors.Is(err, backend.ErrUnsupported), errors.Is(err, backend.ErrNotFound):
-		return false, nil
-	case err != nil:
-		return false, err
-	}
-	return !k.CustomerManaged, nil
+	k, known, err := keyNamed(ctx, im.seen.be, key)
+	return known && !k.CustomerManaged, unlessUntold(err)
 }

@@ -4,6 +4,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/amiclass/amiclass/ami"
@@ -107,13 +110,24 @@ func TestWhatTheDefaultKeyEncryptsCannotBeShared(t *testing.T) {
 	require.ErrorContains(t, err, "which AWS manages and nobody can share; share a copy made with EncryptedWith")
 	require.Empty(t, cloud.Calls("ModifyImageAttribute"), "refused before any change")
 
-	cloud.AddKey(region.EUWest1, "alias/golden")
+	key := cloud.AddKey(region.EUWest1, "alias/golden")
 	shareable, err := golden.CopyTo(t.Context(), region.EUWest1, ami.EncryptedWith("alias/golden"), ami.WithName("shareable"))
+	require.NoError(t, err)
+	err = shareable.Share(t.Context(), ami.Account(other))
+	require.ErrorIs(t, err, backend.ErrInvalid)
+	require.ErrorContains(t, err, "the account "+other+" lacks kms:CreateGrant, ")
+	require.Empty(t, cloud.Calls("ModifyImageAttribute"), "refused before any change")
+	client := kms.NewFromConfig(cloud.Config(region.EUWest1))
+	_, err = client.CreateGrant(t.Context(), &kms.CreateGrantInput{
+		KeyId: &key, GranteePrincipal: aws.String("arn:aws:iam::" + other + ":root"), Operations: []kmstypes.GrantOperation{
+			"CreateGrant", "Decrypt", "DescribeKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo",
+		},
+	})
 	require.NoError(t, err)
 	require.NoError(t, shareable.Share(t.Context(), ami.Account(other)))
 
 	// Whoever may not look at keys leaves it to EC2.
-	cloud.Inject(fake.Deny("kms:DescribeKey", "*"))
+	cloud.Inject(fake.Deny("kms:DescribeKey", "*"), fake.Deny("kms:GetKeyPolicy", "*"))
 	require.Error(t, copied.Share(t.Context(), ami.Account(other)))
 	require.Len(t, cloud.Calls("ModifyImageAttribute"), 2)
 	require.NoError(t, shareable.Share(t.Context(), ami.Account("444455556666")))

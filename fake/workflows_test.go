@@ -40,6 +40,8 @@ type workflow struct {
 func (w workflow) ready(t *testing.T) (cloud *fake.Cloud, id string) {
 	t.Helper()
 	cloud = fake.NewT(t)
+	goldenKey(t, cloud, region.USEast1)
+	goldenKey(t, cloud, region.EUWest1)
 	id, err := w.prepare(t.Context(), cloud.Backend(region.USEast1))
 	require.NoError(t, err)
 	return cloud, id
@@ -102,6 +104,18 @@ func imageAfter(do func(context.Context, ami.Image) error) func(context.Context,
 		}
 		return id, image(do)(ctx, be, id)
 	}
+}
+
+// imageAndTemplates is an image, and a launch template in each of two regions.
+func imageAndTemplates(ctx context.Context, be backend.Backend) (string, error) {
+	there, err := be.In(region.EUWest1)
+	if err != nil {
+		return "", err
+	}
+	if err := errors.Join(aTemplate(ctx, be), aTemplate(ctx, there)); err != nil {
+		return "", err
+	}
+	return anImage(ctx, be)
 }
 
 // server and image are workflows on what was prepared.
@@ -358,6 +372,15 @@ var workflows = []workflow{
 			}
 			return plan.Apply(ctx)
 		}},
+	{"publish an image", imageAndTemplates, image(func(ctx context.Context, im ami.Image) error {
+		_, err := im.Publish(ctx, ami.ToRegions(region.USEast1, region.EUWest1).Unencrypted().Parameter("/golden/web").LaunchTemplate("web"))
+		return err
+	})},
+	{"publish an image, tested, encrypted and shared", anImage, image(func(ctx context.Context, im ami.Image) error {
+		_, err := im.Publish(ctx, ami.ToRegions(region.USEast1, region.EUWest1).EncryptedWith("alias/golden").SharedWith(friend).Watermarked("golden").
+			Tested(runs, instance.Spec{}.WithType("t3.micro")))
+		return err
+	})},
 	{"trace an image's ancestry", anImage, image(func(ctx context.Context, im ami.Image) error { _, err := im.Ancestry(ctx); return err })},
 }
 

@@ -55,7 +55,7 @@ func tokenOf(key string, ordinal int, choice string) string {
 // ofKey finds the instances of a key, in the order in which they were launched.
 func ofKey(ctx context.Context, be backend.Backend, key string) ([]backend.Instance, error) {
 	var found []backend.Instance
-	for i, err := range be.Instances(ctx, backend.Query{Filters: []backend.Filter{backend.ByTag(keyTag, wildcards.Replace(key))}}) {
+	for i, err := range be.Instances(ctx, backend.Query{Filters: []backend.Filter{OfKey(key)}}) {
 		if err != nil {
 			return nil, fmt.Errorf("look for the instances of the key %q: %w", key, err)
 		}

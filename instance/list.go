@@ -30,6 +30,9 @@ func List(ctx context.Context, be backend.Backend, filters ...backend.Filter) it
 // characters and "?" for one.
 func Tagged(key, value string) backend.Filter { return backend.ByTag(key, value) }
 
+// OfKey holds for the instances of a [Key].
+func OfKey(key string) backend.Filter { return backend.ByTag(keyTag, wildcards.Replace(key)) }
+
 // InState holds for instances in one of the states.
 func InState(states ...backend.InstanceState) backend.Filter {
 	names := make([]string, len(states))

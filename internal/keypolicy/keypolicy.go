@@ -47,40 +47,51 @@ func Parse(text string) (Policy, error) {
 	return Policy{p.Statement}, nil
 }
 
-// Lacks gives those of the actions that the policy doesn't allow an account that isn't the key's own. It doesn't tell an
-// account's users apart: what one of them may do, the account may. A condition that this package can't judge is taken as
-// not met by what allows, and as met by what denies.
-func (p Policy) Lacks(who Caller, actions ...string) []string {
-	var lacking []string
+// Lacks gives those of the actions that neither the policy nor a grant allows an account that isn't the key's own, and those
+// about which a condition decides that this package can't judge. granted are the actions that grants allow the account. It
+// doesn't tell an account's users apart: what one of them may do, the account may.
+func (p Policy) Lacks(who Caller, granted []string, actions ...string) (lacking, doubtful []string) {
 	for _, action := range actions {
-		if !p.allows(who, action) {
+		allowed, denied := p.judge(who, action)
+		if slices.Contains(granted, action) {
+			allowed = yes
+		}
+		switch {
+		case denied == yes || allowed == no:
 			lacking = append(lacking, action)
+		case denied == perhaps || allowed == perhaps:
+			doubtful = append(doubtful, action)
 		}
 	}
-	return lacking
+	return lacking, doubtful
 }
 
-func (p Policy) allows(who Caller, action string) bool {
-	allowed := false
+type answer int
+
+const (
+	no answer = iota
+	perhaps
+	yes
+)
+
+func (p Policy) judge(who Caller, action string) (allowed, denied answer) {
 	for _, s := range p.statements {
 		if !s.Principal.include(who) || !slices.ContainsFunc(s.Action, func(a string) bool { return matches(a, action) }) {
 			continue
 		}
-		met, known := s.met(who)
-		switch {
-		case s.Effect == "Deny" && (met || !known):
-			return false
-		case s.Effect == "Allow" && met && known:
-			allowed = true
+		if s.Effect == "Deny" {
+			denied = max(denied, s.met(who))
+		} else {
+			allowed = max(allowed, s.met(who))
 		}
 	}
-	return allowed
+	return allowed, denied
 }
 
 // met judges the conditions of how EC2 uses a key for an account: in his name, and by grants for its volumes
 // (https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html).
-func (s statement) met(who Caller) (met, known bool) {
-	met, known = true, true
+func (s statement) met(who Caller) answer {
+	met, known := true, true
 	for operator, conditions := range s.Condition {
 		for key, values := range conditions {
 			var is string
@@ -108,7 +119,13 @@ func (s statement) met(who Caller) (met, known bool) {
 			}
 		}
 	}
-	return met, known
+	switch {
+	case !met:
+		return no
+	case !known:
+		return perhaps
+	}
+	return yes
 }
 
 // GrantedTo tells whether the grantee of a grant is the account or anybody in it.

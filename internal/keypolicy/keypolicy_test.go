@@ -1,6 +1,7 @@
 package keypolicy_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -20,7 +21,7 @@ func TestLacks(t *testing.T) {
 	all := keypolicy.EBS
 	for name, tc := range map[string]struct {
 		policy string
-		want   []string
+		want   []string // lacking or doubtful
 	}{
 		"another's root":              {allow(`{"AWS": "arn:aws:iam::444455556666:root"}`, `"Action": "kms:*"`), all},
 		"root of the account":         {allow(`{"AWS": ["arn:aws:iam::111122223333:root"]}`, `"Action": ["kms:De*", "kms:CreateGrant", "kms:ReEncrypt*", "kms:GenerateDataKey*"]`), nil},
@@ -39,16 +40,21 @@ func TestLacks(t *testing.T) {
 		"by way of EC2, somewhere":    {allow(`"*"`, `"Action": "kms:*", "Condition": {"StringLike": {"kms:ViaService": "ec2.*.amazonaws.com"}}`), nil},
 		"another caller":              {allow(`"*"`, `"Action": "kms:*", "Condition": {"StringEquals": {"kms:CallerAccount": "444455556666"}}`), all},
 		"any caller but one":          {allow(`"*"`, `"Action": "kms:*", "Condition": {"StringNotEquals": {"kms:CallerAccount": "444455556666"}}`), nil},
-		"an unknown condition":        {allow(`"*"`, `"Action": "kms:*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}`), all},
-		"an unknown operator":         {allow(`"*"`, `"Action": "kms:*", "Condition": {"ArnLike": {"kms:ViaService": "ec2.us-east-1.amazonaws.com"}}`), all},
-		"allowed but for one denied": {`{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:*"},
+		"doubt: a condition":          {allow(`"*"`, `"Action": "kms:*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}`), all},
+		"doubt: an operator":          {allow(`"*"`, `"Action": "kms:*", "Condition": {"ArnLike": {"kms:ViaService": "ec2.us-east-1.amazonaws.com"}}`), all},
+		"doubt: one is denied": {`{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:*"},
 			{"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]}`, []string{"kms:Decrypt"}},
+		"denied": {`{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:*"}, {"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt"}]}`, []string{"kms:Decrypt"}},
 		"denied to others": {`{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:*"},
 			{"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Condition": {"StringNotEquals": {"kms:CallerAccount": "111122223333"}}}]}`, nil},
 	} {
 		p, err := keypolicy.Parse(tc.policy)
 		require.NoError(t, err, name)
-		require.Empty(t, cmp.Diff(tc.want, p.Lacks(who, keypolicy.EBS...)), name)
+		lacking, doubtful := p.Lacks(who, nil, keypolicy.EBS...)
+		require.Empty(t, cmp.Diff(tc.want, append(lacking, doubtful...)), name)
+		require.Equal(t, strings.HasPrefix(name, "doubt: "), len(doubtful) > 0, name)
+		lacking, doubtful = p.Lacks(who, keypolicy.EBS, keypolicy.EBS...)
+		require.Equal(t, strings.Contains(tc.policy, `"Deny"`) && tc.want != nil, len(lacking)+len(doubtful) > 0, "%s: a grant doesn't undo what is denied", name)
 	}
 }
 
@@ -57,7 +63,8 @@ func TestParse(t *testing.T) {
 	for _, bad := range []string{"", "[]", `{"Statement": []}`, `{"Statement": {"Effect": "Maybe"}}`, `{"Statement": 1}`, `{"Statement": {"Effect": "Allow", "Principal": 1}}`} {
 		p, err := keypolicy.Parse(bad)
 		require.Error(t, err, bad)
-		require.Equal(t, keypolicy.EBS, p.Lacks(who, keypolicy.EBS...), bad)
+		lacking, _ := p.Lacks(who, nil, keypolicy.EBS...)
+		require.Equal(t, keypolicy.EBS, lacking, bad)
 	}
 }
 
@@ -65,7 +72,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(`{"Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["kms:*"], "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}}}}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		p, err := keypolicy.Parse(text)
-		if lacking := p.Lacks(who, keypolicy.EBS...); err != nil && len(lacking) != len(keypolicy.EBS) {
+		if lacking, _ := p.Lacks(who, nil, keypolicy.EBS...); err != nil && len(lacking) != len(keypolicy.EBS) {
 			t.Fatal("no policy allows something")
 		}
 	})

@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"slices"
-
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 
@@ -66,8 +64,8 @@ func malformedPolicy(why string) error {
 	return modelled(&kmstypes.MalformedPolicyDocumentException{Message: ptr("The key policy is not valid: " + why)})
 }
 
-// keyAllows tells whether a key's policy and its grants let the caller's account do all of the actions. In the account of
-// the key everybody may do everything.
+// keyAllows tells whether a key's policy and its grants let the caller's account do all of the actions, without a condition
+// that can't be judged. In the account of the key everybody may do everything.
 func (v *view) keyAllows(k *kmsKey, actions ...string) bool {
 	place, _, _ := keyPlace(k.arn)
 	if place.Account == v.Account {
@@ -80,8 +78,8 @@ func (v *view) keyAllows(k *kmsKey, actions ...string) bool {
 	if err != nil {
 		return false
 	}
-	granted := v.grantedOn(k)
-	return !slices.ContainsFunc(p.Lacks(v.keyCaller(), actions...), func(action string) bool { return !slices.Contains(granted, action) })
+	lacking, doubtful := p.Lacks(v.keyCaller(), v.grantedOn(k), actions...)
+	return len(lacking)+len(doubtful) == 0
 }
 
 func (p Place) keyCaller() keypolicy.Caller {

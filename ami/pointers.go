@@ -1,0 +1,178 @@
+package ami
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/amiclass/amiclass/backend"
+	"github.com/amiclass/amiclass/internal/aftermath"
+)
+
+// Position is where a pointer of a release was before.
+type Position struct {
+	Image   string `json:"image,omitempty"`   // empty if it didn't exist
+	Version int    `json:"version,omitempty"` // of a launch template
+}
+
+// pointer is what says which image is the current one in a region.
+type pointer interface {
+	fmt.Stringer
+	// at tells where it is; a fault if it can't be moved.
+	at(ctx context.Context, be backend.Backend) (Position, error)
+	move(ctx context.Context, be backend.Backend, from Position, image string) error
+	back(ctx context.Context, be backend.Backend, to Position) error
+}
+
+// parameterPointer is a Systems Manager parameter whose value is an image's ID.
+type parameterPointer struct{ name string }
+
+func (p parameterPointer) String() string { return "parameter " + p.name }
+
+func (p parameterPointer) at(ctx context.Context, be backend.Backend) (Position, error) {
+	if _, err := backend.Ability[backend.ParameterStore](be, "PutParameter", p.name); err != nil {
+		return Position{}, err
+	}
+	parameters, err := backend.Ability[backend.Parameters](be, "GetParameter", p.name)
+	if err != nil {
+		return Position{}, err
+	}
+	value, err := parameters.Parameter(ctx, p.name)
+	switch {
+	case errors.Is(err, backend.ErrNotFound):
+		return Position{}, nil
+	case err != nil:
+		return Position{}, err
+	case !idShape.MatchString(value):
+		return Position{}, fault("publication.parameter", fmt.Sprintf("%s in %s holds %q, which is no image", p.name, be.Region(), value), "use another parameter")
+	}
+	return Position{Image: value}, nil
+}
+
+func (p parameterPointer) move(ctx context.Context, be backend.Backend, _ Position, image string) error {
+	store, err := backend.Ability[backend.ParameterStore](be, "PutParameter", p.name)
+	if err != nil {
+		return err
+	}
+	if err := store.PutImageParameter(ctx, p.name, image); err != nil {
+		return err
+	}
+	return p.taken(ctx, be, image)
+}
+
+// taken waits until the parameter has the value: Systems Manager looks for the image after it has answered, and drops the value
+// if it doesn't find it
+// (https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-ec2-aliases.html).
+func (p parameterPointer) taken(ctx context.Context, be backend.Backend, image string) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, visibleWithin,
+		&backend.Error{Op: "PutParameter", Resource: p.name, Kind: backend.ErrState, Message: fmt.Sprintf("it hasn't taken %s within %s: is that image there?", image, visibleWithin)})
+	defer cancel()
+	return backend.Poll(ctx, func(ctx context.Context) (backend.Progress, bool, error) {
+		now, err := p.at(ctx, be)
+		return backend.Progress{Resource: p.String(), State: now.Image, Want: image, Percent: -1}, now.Image == image, err
+	})
+}
+
+func (p parameterPointer) back(ctx context.Context, be backend.Backend, to Position) error {
+	if to.Image != "" {
+		return p.move(ctx, be, Position{}, to.Image)
+	}
+	store, err := backend.Ability[backend.ParameterStore](be, "DeleteParameter", p.name)
+	if err != nil {
+		return err
+	}
+	if err := store.DeleteParameter(ctx, p.name); !errors.Is(err, backend.ErrNotFound) {
+		return err
+	}
+	return nil
+}
+
+// templatePointer is a launch template, of which the default version says the image.
+type templatePointer struct{ name string }
+
+func (p templatePointer) String() string { return "launch template " + p.name }
+
+func (p templatePointer) at(ctx context.Context, be backend.Backend) (Position, error) {
+	v, err := p.version(ctx, be, backend.DefaultVersion)
+	if err != nil {
+		return Position{}, err
+	}
+	return Position{Image: v.Launch.ImageID, Version: v.Number}, nil
+}
+
+func (p templatePointer) version(ctx context.Context, be backend.Backend, which string) (v backend.LaunchTemplateVersion, err error) {
+	templates, id, err := p.template(ctx, be)
+	if err != nil {
+		return v, err
+	}
+	for v, err := range templates.LaunchTemplateVersions(ctx, id, which) {
+		return v, err
+	}
+	return v, &backend.Error{Op: "DescribeLaunchTemplateVersions", Resource: p.name, Kind: backend.ErrNotFound, Message: "it has no version " + which}
+}
+
+func (p templatePointer) template(ctx context.Context, be backend.Backend) (templates backend.LaunchTemplates, id string, err error) {
+	templates, err = backend.Ability[backend.LaunchTemplates](be, "DescribeLaunchTemplates", p.name)
+	if err != nil {
+		return nil, "", err
+	}
+	found, err := templateNamed(ctx, templates, p.name)
+	if err == nil && found.ID == "" {
+		err = &backend.Error{Op: "DescribeLaunchTemplates", Resource: p.name, Kind: backend.ErrNotFound,
+			Message: fmt.Sprintf("there is no such launch template in %s: make it first", be.Region())}
+	}
+	return templates, found.ID, err
+}
+
+// templateNamed finds a template by its name; it has no ID if there is none.
+func templateNamed(ctx context.Context, templates backend.LaunchTemplates, name string) (backend.LaunchTemplate, error) {
+	for l, err := range templates.LaunchTemplates(ctx, backend.Query{Filters: []backend.Filter{backend.By("launch-template-name", name)}}) {
+		switch {
+		case errors.Is(err, backend.ErrNotFound):
+		case err != nil:
+			return backend.LaunchTemplate{}, err
+		case l.Name == name:
+			return l, nil
+		}
+	}
+	return backend.LaunchTemplate{}, nil
+}
+
+// move makes a version like the default one but for the image, unless the latest one is that already, and makes it the
+// default. The token keeps a repeated call from making another.
+func (p templatePointer) move(ctx context.Context, be backend.Backend, from Position, image string) error {
+	templates, id, err := p.template(ctx, be)
+	if err != nil {
+		return err
+	}
+	latest, err := p.version(ctx, be, backend.LatestVersion)
+	if err != nil {
+		return err
+	}
+	number := latest.Number
+	if latest.Launch.ImageID != image {
+		sum := sha256.Sum256([]byte(strings.Join([]string{id, fmt.Sprint(from.Version), image}, "\x00")))
+		req := backend.CreateLaunchTemplateVersionRequest{
+			TemplateID: id, Source: fmt.Sprint(from.Version), Description: "published " + image,
+			Launch: backend.RunRequest{ImageID: image}, ClientToken: "amiclass-" + hex.EncodeToString(sum[:20]),
+		}
+		if number, err = templates.CreateLaunchTemplateVersion(ctx, req); err != nil && aftermath.Uncertain(err) && ctx.Err() == nil {
+			number, err = templates.CreateLaunchTemplateVersion(ctx, req)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return templates.SetDefaultLaunchTemplateVersion(ctx, id, number)
+}
+
+func (p templatePointer) back(ctx context.Context, be backend.Backend, to Position) error {
+	templates, id, err := p.template(ctx, be)
+	if err != nil {
+		return err
+	}
+	return templates.SetDefaultLaunchTemplateVersion(ctx, id, to.Version)
+}
