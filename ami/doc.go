@@ -59,6 +59,9 @@
 //	fmt.Println(plan)
 //	err = plan.Apply(ctx)
 //
+// [Class.Template] writes what a launch of a class says into a launch template, for Auto Scaling and fleets, and
+// [FromTemplate] makes a class of one.
+//
 // [Class.Drift] tells in what an instance isn't what its class would make now: its image superseded, or changed by hand.
 //
 // # Calling again, and what a failure leaves

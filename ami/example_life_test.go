@@ -6,6 +6,7 @@ import (
 	"log"
 
 	"github.com/amiclass/amiclass/ami"
+	"github.com/amiclass/amiclass/backend"
 	"github.com/amiclass/amiclass/fake"
 	"github.com/amiclass/amiclass/instance"
 	"github.com/amiclass/amiclass/region"
@@ -106,4 +107,26 @@ func ExampleImage_Publish() {
 	// us-east-1 published parameter /golden/web
 	// eu-west-1 published parameter /golden/web
 	// true <nil>
+}
+
+// A class and a launch template are two forms of the same thing.
+func ExampleClass_Template() {
+	ctx := context.Background()
+	be := fake.New().Backend(region.USEast1)
+	web := ami.NewClass("web", ami.AmazonLinux2023()).
+		WithDefaults(instance.Spec{}.WithType("t3.micro").WithTag("role", "web"))
+
+	made, err := web.Template(ctx, be, "web", instance.Spec{}, ami.AsDefault())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(made.Version, made.Default)
+	again, beyond, err := ami.FromTemplate(ctx, be, "again", "web", backend.DefaultVersion)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(again.Defaults().Type(), again.Defaults().Tags(), len(beyond))
+	// Output:
+	// 1 true
+	// t3.micro map[role:web] 0
 }

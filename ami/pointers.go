@@ -108,37 +108,12 @@ func (p templatePointer) version(ctx context.Context, be backend.Backend, which 
 	if err != nil {
 		return v, err
 	}
-	for v, err := range templates.LaunchTemplateVersions(ctx, id, which) {
-		return v, err
-	}
-	return v, &backend.Error{Op: "DescribeLaunchTemplateVersions", Resource: p.name, Kind: backend.ErrNotFound, Message: "it has no version " + which}
+	return templateVersion(ctx, templates, id, which)
 }
 
-func (p templatePointer) template(ctx context.Context, be backend.Backend) (templates backend.LaunchTemplates, id string, err error) {
-	templates, err = backend.Ability[backend.LaunchTemplates](be, "DescribeLaunchTemplates", p.name)
-	if err != nil {
-		return nil, "", err
-	}
-	found, err := templateNamed(ctx, templates, p.name)
-	if err == nil && found.ID == "" {
-		err = &backend.Error{Op: "DescribeLaunchTemplates", Resource: p.name, Kind: backend.ErrNotFound,
-			Message: fmt.Sprintf("there is no such launch template in %s: make it first", be.Region())}
-	}
-	return templates, found.ID, err
-}
-
-// templateNamed finds a template by its name; it has no ID if there is none.
-func templateNamed(ctx context.Context, templates backend.LaunchTemplates, name string) (backend.LaunchTemplate, error) {
-	for l, err := range templates.LaunchTemplates(ctx, backend.Query{Filters: []backend.Filter{backend.By("launch-template-name", name)}}) {
-		switch {
-		case errors.Is(err, backend.ErrNotFound):
-		case err != nil:
-			return backend.LaunchTemplate{}, err
-		case l.Name == name:
-			return l, nil
-		}
-	}
-	return backend.LaunchTemplate{}, nil
+func (p templatePointer) template(ctx context.Context, be backend.Backend) (backend.LaunchTemplates, string, error) {
+	templates, l, err := existingTemplate(ctx, be, p.name)
+	return templates, l.ID, err
 }
 
 // move makes a version like the default one but for the image, unless the latest one is that already, and makes it the

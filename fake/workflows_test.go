@@ -241,6 +241,25 @@ var workflows = []workflow{
 		return err
 	})},
 
+	{"write a launch template", nothing, func(ctx context.Context, be backend.Backend, _ string) error {
+		_, err := web.Template(ctx, be, "web", instance.Spec{})
+		return err
+	}},
+	{"write a version of a launch template", func(ctx context.Context, be backend.Backend) (string, error) {
+		_, err := web.Template(ctx, be, "web", instance.Spec{})
+		return "", err
+	}, func(ctx context.Context, be backend.Backend, _ string) error {
+		_, err := web.Template(ctx, be, "web", instance.Spec{}.WithName("web"), ami.AsDefault())
+		return err
+	}},
+	{"read a launch template as a class", func(ctx context.Context, be backend.Backend) (string, error) {
+		_, err := web.Template(ctx, be, "web", instance.Spec{})
+		return "", err
+	}, func(ctx context.Context, be backend.Backend, _ string) error {
+		_, _, err := ami.FromTemplate(ctx, be, "web", "web", backend.DefaultVersion)
+		return err
+	}},
+
 	{"tell an instance's drift", aServer, server(func(ctx context.Context, i *instance.Instance) error {
 		drift, err := web.Drift(ctx, i, instance.Spec{}.WithName("web"))
 		if err == nil && !drift.Empty() {
@@ -396,7 +415,7 @@ func TestWorkflowsNeverLoseTrack(t *testing.T) {
 
 // Methods that need no workflow of their own: what a workflow calls them under.
 var partOf = map[string]string{
-	"Resolve": "In", "Launch": "Instantiate", "LaunchN": "InstantiateN",
+	"Resolve": "In", "Launch": "Instantiate", "LaunchN": "InstantiateN", "ToTemplate": "Template",
 }
 
 func TestEveryMethodThatAsksTheBackendIsInAWorkflow(t *testing.T) {

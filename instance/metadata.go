@@ -69,6 +69,12 @@ func (o MetadataOptions) plain() backend.MetadataOptions {
 	}
 }
 
+func metadataOf(o backend.MetadataOptions) MetadataOptions {
+	return MetadataOptions{
+		Tokens: Tokens(o.HTTPTokens), Endpoint: Switch(o.HTTPEndpoint), IPv6: Switch(o.HTTPProtocolIPv6), Tags: Switch(o.InstanceMetadataTags), HopLimit: o.HopLimit,
+	}
+}
+
 func (o MetadataOptions) check(f *faults, path string) {
 	checkOneOf(f, path+".tokens", o.Tokens, TokensRequired, TokensOptional)
 	checkOneOf(f, path+".endpoint", o.Endpoint, Enabled, Disabled)

@@ -59,13 +59,15 @@ func (n Needs) Requirements(arch Architecture) (backend.Requirements, error) {
 		r.Generations = []string{string(PreviousGeneration)}
 	}
 	if len(n.Allow) == 0 {
-		r.ExcludedTypes = append(r.ExcludedTypes, "hpc*")
+		r.ExcludedTypes = append(r.ExcludedTypes, hpcTypes)
 		if !n.wantsAccelerators() {
 			r.Accelerators.Max = new(int)
 		}
 	}
 	return r, nil
 }
+
+const hpcTypes = hpc + "*"
 
 // boundsOf gives the bounds in a unit; what isn't a whole number of it is rounded so that no other types are between them.
 func boundsOf[T ~int | ~int64, N int | float64](r Range[T], unit T, in func(n float64, up bool) N) (b backend.Bounds[N]) {

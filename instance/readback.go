@@ -55,13 +55,7 @@ func (i *Instance) readSpec(ctx context.Context) (Spec, error) {
 func specOf(d backend.Instance) Spec {
 	s := Spec{}.WithType(d.Type).WithHibernation(d.Hibernation).WithEnclave(d.Enclave).
 		WithEBSOptimized(d.EBSOptimized).WithMonitoring(d.Monitoring).
-		WithTags(ownTags(d.Tags)).WithMetadata(MetadataOptions{
-		Tokens:   Tokens(d.Metadata.HTTPTokens),
-		Endpoint: Switch(d.Metadata.HTTPEndpoint),
-		IPv6:     Switch(d.Metadata.HTTPProtocolIPv6),
-		Tags:     Switch(d.Metadata.InstanceMetadataTags),
-		HopLimit: d.Metadata.HopLimit,
-	})
+		WithTags(ownTags(d.Tags)).WithMetadata(metadataOf(d.Metadata))
 	if d.SubnetID != "" {
 		s = s.WithSubnet(d.SubnetID)
 	} else if d.Zone != "" {
