@@ -42,6 +42,7 @@ var arrows = map[string][]string{
 	"compat/moto":                {},
 	"compat/terraform":           {},
 	"examples/employeedirectory": {"ami", "instance", "backend", "backend/awsbackend", "fake", "region"},
+	"examples/familypicture":     {"ami", "instance", "backend", "fake", "region"},
 	"":                           {},
 }
 

@@ -62,6 +62,8 @@
 // [Class.Template] writes what a launch of a class says into a launch template, for Auto Scaling and fleets, and
 // [FromTemplate] makes a class of one.
 //
+// [Image.Lineage] draws up the family of an image, classes and their objects, and [Graph] gives it as a picture.
+//
 // [Class.Drift] tells in what an instance isn't what its class would make now: its image superseded, or changed by hand.
 //
 // # Calling again, and what a failure leaves

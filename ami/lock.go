@@ -149,7 +149,7 @@ func (l Lockfile) Verify(ctx context.Context, be backend.Backend) ([]LockProblem
 // An image that doesn't exist fails a look-up by its ID, of all others with it; a filter just doesn't find it.
 func verify(ctx context.Context, be backend.Backend, locked []LockedImage) ([]LockProblem, error) {
 	var problems []LockProblem
-	for some := range slices.Chunk(locked, 200) { // as many values as a filter takes
+	for some := range slices.Chunk(locked, mostFiltered) {
 		ids := make([]string, len(some))
 		for i, im := range some {
 			ids[i] = im.ID

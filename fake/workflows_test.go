@@ -400,6 +400,13 @@ var workflows = []workflow{
 			Tested(runs, instance.Spec{}.WithType("t3.micro")))
 		return err
 	})},
+	{"draw up an image's family", anImage, image(func(ctx context.Context, im ami.Image) error {
+		family, err := im.Lineage(ctx)
+		if err == nil && (len(family.Images) != 2 || len(family.Instances) != 1) {
+			err = fmt.Errorf("it isn't whole: %s", family.Mermaid())
+		}
+		return err
+	})},
 	{"trace an image's ancestry", anImage, image(func(ctx context.Context, im ami.Image) error { _, err := im.Ancestry(ctx); return err })},
 }
 
