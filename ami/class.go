@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/amiclass/amiclass/backend"
 	"github.com/amiclass/amiclass/instance"
@@ -33,6 +34,8 @@ type Class struct {
 	arch     Architecture
 	defaults instance.Spec
 	parent   *Class
+	trusted  [][]string // owners, each list for itself
+	fresh    time.Duration
 }
 
 // NewClass names a class and says which image it starts from.
@@ -143,6 +146,7 @@ func (c Class) check(spec instance.Spec) error {
 	} else {
 		errs = append(errs, c.selector.faults(c.Architecture())...)
 	}
+	errs = append(errs, c.trustFaults()...)
 	errs = append(errs, checkArchitecture(c.arch), checkNeeds(c.Architecture(), "class "+c.name, spec), spec.Validate())
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("class %q: %w", c.name, err)
@@ -160,6 +164,9 @@ func (c Class) Resolve(ctx context.Context, be backend.Backend) (Resolution, err
 
 func (c Class) resolve(ctx context.Context, be backend.Backend) (Resolution, error) {
 	r, err := c.selector.Resolve(ctx, be, c.arch)
+	if err == nil {
+		r, err = c.vetted(ctx, be, r)
+	}
 	if err != nil {
 		return r, fmt.Errorf("class %q: %w", c.name, err)
 	}

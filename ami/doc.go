@@ -34,6 +34,10 @@
 // the subclass says, that before the class, and that before what the image brings; what is still open
 // is completed by safe defaults (see package instance).
 //
+// [Class.Preflight] finds what would keep a launch from succeeding, without launching anything: all faults at once, down to
+// permissions and free addresses. [Class.TrustingOwners] narrows down whose images a class starts from, for selectors that
+// leave that to others, and [Class.WithFreshness] warns of families that nobody builds any more.
+//
 // # Images: one in one region
 //
 // An [Image] comes from [Get], [Class.In], [FromInstance] or [Image.CopyTo]. A new one is pending for

@@ -2,8 +2,10 @@ package ami_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
+	"strings"
 
 	"github.com/amiclass/amiclass/ami"
 	"github.com/amiclass/amiclass/backend"
@@ -129,4 +131,21 @@ func ExampleClass_Template() {
 	// Output:
 	// 1 true
 	// t3.micro map[role:web] 0
+}
+
+// Everything that is wrong, before anything is launched.
+func ExampleClass_Preflight() {
+	be := fake.New().Backend(region.USEast1)
+	web := ami.NewClass("web", ami.AmazonLinux2023()).WithDefaults(instance.Spec{}.WithType("t3.micro"))
+
+	_, err := web.Preflight(context.Background(), be, instance.Spec{}.
+		WithKeyName("ops").
+		WithRootVolume(instance.GP3(30*instance.GiB).EncryptedWith("alias/golden")))
+	_, faults, _ := strings.Cut(err.Error(), ": ") // behind which image it is of
+	fmt.Println(faults)
+	fmt.Println(errors.Is(err, backend.ErrNotFound))
+	// Output:
+	// spec.keyName: there is no key pair "ops" in us-east-1; import it, or use WithPublicKey
+	// spec.rootVolume.encrypted: there is no key alias/golden in us-east-1; name another
+	// true
 }

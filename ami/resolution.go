@@ -31,6 +31,7 @@ type Resolution struct {
 	Candidates   []backend.Image       // all that could be used, the best first
 	Refused      []Refusal             // what was found and may not be used, in the same order
 	Looked       []string              // where was looked, in this order
+	Warnings     []string              // what should be known of the image: that it is deprecated, or older than the class wants
 }
 
 // Refusal is an image that a selector found and didn't take.
@@ -141,6 +142,7 @@ func (r Resolution) text(separator string) string {
 	} else {
 		b.WriteString(describeImage(r.Image))
 	}
+	list(&b, separator+"warning: ", r.Warnings, func(s string) string { return s })
 	list(&b, separator+"looked for ", r.Looked, func(s string) string { return s })
 	if len(r.Candidates) > 1 {
 		list(&b, separator+"passed over ", r.Candidates[1:], describeImage)

@@ -93,3 +93,22 @@ func (im Image) retire(ctx context.Context, op string, change func(context.Conte
 	}
 	return nil
 }
+
+// LimitTypes lets the image be launched on instance types that match one of the supported patterns, all if there is none, and
+// none of the unsupported ones: []string{"m7g.*"}. With neither every type will do again. EC2 holds every launch to that,
+// whosever it is ([instance.Compatible] and the choice of a type know it beforehand); Marketplace images can't have it
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceImageInstanceTypeSpecification.html).
+func (im Image) LimitTypes(ctx context.Context, supported, unsupported []string) error {
+	if err := im.check(); err != nil {
+		return err
+	}
+	be, err := backend.Ability[backend.ImageTypes](im.seen.be, "ReplaceImageInstanceTypeSpecification", im.seen.id)
+	if err == nil {
+		err = be.LimitImageTypes(ctx, im.seen.id, supported, unsupported)
+	}
+	if err != nil {
+		return fmt.Errorf("limit the types of %s in %s: %w", im.ID(), im.Region(), err)
+	}
+	_, err = im.look(ctx)
+	return err
+}

@@ -52,13 +52,20 @@ type Image struct {
 	LastLaunched time.Time // by EC2's account, which lags by a day; zero for not known
 	IMDSSupport  string    // "v2.0": instances need IMDSv2 unless the launch says otherwise
 	ProductCodes []string
+	// SupportedTypes and UnsupportedTypes are patterns of the instance types that the image may be launched on, and may not,
+	// by its owner's word; without any of the former, all that aren't among the latter
+	// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceImageInstanceTypeSpecification.html).
+	SupportedTypes, UnsupportedTypes []string
 	// SourceImageID and SourceImageRegion are what the image was copied from, or what the instance
 	// that it was made of came from.
 	SourceImageID     string
 	SourceImageRegion region.Region
 	SourceInstanceID  string
 	Watermarks        []Watermark
-	Tags              map[string]string
+	// Allowed tells whether it meets the account's criteria for Allowed AMIs, or there are none in force; nil where nobody
+	// tells (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-allowed-amis.html).
+	Allowed *bool
+	Tags    map[string]string
 }
 
 // ImageQuery selects images. Everything that it says must hold.

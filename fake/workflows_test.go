@@ -220,6 +220,11 @@ var workflows = []workflow{
 		}
 		return i.WaitRunning(ctx)
 	}},
+	{"look whether a launch would succeed", nothing, func(ctx context.Context, be backend.Backend, _ string) error {
+		spec := firewalled.WithGroups("default").WithPublicKey(publicKey).WithRootVolume(instance.Volume{}.EncryptedWith("alias/golden"))
+		_, err := web.Preflight(ctx, be, spec)
+		return err
+	}},
 	{"launch several instances", nothing, launching(instance.Spec{}, 3)},
 	{"launch several instances under a key", nothing, launching(instance.Spec{}, 3, instance.Key("r1"))},
 	{"launch the rest of a key's instances", func(ctx context.Context, be backend.Backend) (string, error) {
@@ -365,6 +370,7 @@ var workflows = []workflow{
 	{"unshare an image", imageAfter(func(ctx context.Context, im ami.Image) error { return im.Share(ctx, ami.Account(friend)) }),
 		image(func(ctx context.Context, im ami.Image) error { return im.Unshare(ctx, ami.Account(friend)) })},
 	{"list whom an image is shared with", anImage, image(func(ctx context.Context, im ami.Image) error { _, err := im.SharedWith(ctx); return err })},
+	{"limit the types of an image", anImage, image(func(ctx context.Context, im ami.Image) error { return im.LimitTypes(ctx, []string{"t3.*"}, nil) })},
 	{"deprecate an image", anImage, image(func(ctx context.Context, im ami.Image) error { return im.Deprecate(ctx, time.Now().Add(time.Hour)) })},
 	{"take back an image's deprecation", imageAfter(func(ctx context.Context, im ami.Image) error { return im.Deprecate(ctx, time.Now().Add(time.Hour)) }),
 		image(func(ctx context.Context, im ami.Image) error { return im.Undeprecate(ctx) })},

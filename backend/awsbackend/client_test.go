@@ -166,6 +166,14 @@ func (c *client) CreateImageUsageReport(_ context.Context, in *ec2.CreateImageUs
 	return ec2Reply[ec2.CreateImageUsageReportOutput](c, in, o)
 }
 
+func (c *client) ReplaceImageInstanceTypeSpecification(_ context.Context, in *ec2.ReplaceImageInstanceTypeSpecificationInput, o ...func(*ec2.Options)) (*ec2.ReplaceImageInstanceTypeSpecificationOutput, error) {
+	return ec2Reply[ec2.ReplaceImageInstanceTypeSpecificationOutput](c, in, o)
+}
+
+func (c *client) GetAllowedImagesSettings(_ context.Context, in *ec2.GetAllowedImagesSettingsInput, o ...func(*ec2.Options)) (*ec2.GetAllowedImagesSettingsOutput, error) {
+	return ec2Reply[ec2.GetAllowedImagesSettingsOutput](c, in, o)
+}
+
 func (c *client) AttachImageWatermark(_ context.Context, in *ec2.AttachImageWatermarkInput, o ...func(*ec2.Options)) (*ec2.AttachImageWatermarkOutput, error) {
 	return ec2Reply[ec2.AttachImageWatermarkOutput](c, in, o)
 }

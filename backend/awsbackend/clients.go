@@ -54,6 +54,8 @@ type EC2 interface {
 	DescribeImageReferences(context.Context, *ec2.DescribeImageReferencesInput, ...func(*ec2.Options)) (*ec2.DescribeImageReferencesOutput, error)
 	GetImageAncestry(context.Context, *ec2.GetImageAncestryInput, ...func(*ec2.Options)) (*ec2.GetImageAncestryOutput, error)
 
+	ReplaceImageInstanceTypeSpecification(context.Context, *ec2.ReplaceImageInstanceTypeSpecificationInput, ...func(*ec2.Options)) (*ec2.ReplaceImageInstanceTypeSpecificationOutput, error)
+	GetAllowedImagesSettings(context.Context, *ec2.GetAllowedImagesSettingsInput, ...func(*ec2.Options)) (*ec2.GetAllowedImagesSettingsOutput, error)
 	AttachImageWatermark(context.Context, *ec2.AttachImageWatermarkInput, ...func(*ec2.Options)) (*ec2.AttachImageWatermarkOutput, error)
 	DetachImageWatermark(context.Context, *ec2.DetachImageWatermarkInput, ...func(*ec2.Options)) (*ec2.DetachImageWatermarkOutput, error)
 

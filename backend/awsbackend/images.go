@@ -140,6 +140,9 @@ func image(i *types.Image) (backend.Image, error) {
 		SourceImageRegion: region.Region(told(i.SourceImageRegion)),
 		SourceInstanceID:  told(i.SourceInstanceId),
 		Watermarks:        each(i.ImageWatermarks, watermark),
+		Allowed:           switched(i.ImageAllowed),
+		SupportedTypes:    typePatterns(told(i.InstanceTypeSpecification).SupportedInstanceTypes),
+		UnsupportedTypes:  typePatterns(told(i.InstanceTypeSpecification).UnsupportedInstanceTypes),
 		Tags:              tagMap(i.Tags),
 	}, nil
 }

@@ -3,6 +3,7 @@ package awsbackend
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -26,6 +27,22 @@ func (b *Backend) RunInstances(ctx context.Context, req backend.RunRequest) ([]b
 	return appendReservation(nil, &types.Reservation{
 		ReservationId: out.ReservationId, OwnerId: out.OwnerId, Instances: out.Instances,
 	}), nil
+}
+
+var _ backend.DryRuns = (*Backend)(nil)
+
+// DryRunInstances asks whether a launch would be permitted
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html).
+func (b *Backend) DryRunInstances(ctx context.Context, req backend.RunRequest) error {
+	in := runInstances(&req)
+	for _, f := range b.onRunInstances {
+		f(in)
+	}
+	in.DryRun = aws.Bool(true)
+	if _, err := call(ctx, b, "RunInstances", req.ImageID, b.ec2.RunInstances, in, elsewhereRather); !errors.Is(err, backend.ErrDryRun) {
+		return err
+	}
+	return nil
 }
 
 func runInstances(req *backend.RunRequest) *ec2.RunInstancesInput {

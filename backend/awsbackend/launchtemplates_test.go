@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
@@ -91,4 +92,18 @@ func TestWhatATemplateSaysBeyondLaunchesIsToldAsUnread(t *testing.T) {
 		"NetworkInterfaces.DeleteOnTermination", "NetworkInterfaces.Description", "Placement.GroupId", "RamDiskId", "SecurityGroups",
 		"TagSpecifications.ResourceType", "TagSpecifications.Tags.Key", "TagSpecifications.Tags.Value", "UserData",
 	}, got.Unread)
+}
+
+func TestADryRun(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]error{"DryRunOperation": nil, "UnauthorizedOperation": backend.ErrDenied} {
+		be, c := newBackend(t, func(any) (any, error) { return nil, &smithy.GenericAPIError{Code: code} })
+		err := be.DryRunInstances(t.Context(), backend.RunRequest{ImageID: "ami-1"})
+		if want == nil {
+			require.NoError(t, err)
+		} else {
+			require.ErrorIs(t, err, want)
+		}
+		require.True(t, *last[ec2.RunInstancesInput](t, c).DryRun)
+	}
 }

@@ -70,6 +70,12 @@ var operations = map[string]func(context.Context, *awsbackend.Backend) (any, err
 	"DeleteImageUsageReport": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
 		return nil, be.DeleteImageUsageReport(ctx, "amiur-1")
 	},
+	"ReplaceImageInstanceTypeSpecification": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return nil, be.LimitImageTypes(ctx, "ami-1", []string{"m7g.*"}, nil)
+	},
+	"GetAllowedImagesSettings": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
+		return be.AllowedImages(ctx)
+	},
 	"AttachImageWatermark": func(ctx context.Context, be *awsbackend.Backend) (any, error) {
 		return be.AttachImageWatermark(ctx, "ami-1", "golden")
 	},

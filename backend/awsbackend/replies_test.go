@@ -95,6 +95,8 @@ func full(t *rapid.T, in any) (any, error) {
 		return filled[ec2.DescribeInstanceTypesOutput](t), nil
 	case *ec2.DescribeInstanceTypeOfferingsInput:
 		return filled[ec2.DescribeInstanceTypeOfferingsOutput](t), nil
+	case *ec2.GetAllowedImagesSettingsInput:
+		return filled[ec2.GetAllowedImagesSettingsOutput](t), nil
 	case *ec2.AttachImageWatermarkInput:
 		return filled[ec2.AttachImageWatermarkOutput](t), nil
 	case *ec2.DescribeLaunchTemplatesInput:

@@ -10,7 +10,7 @@
 // The rules are Amazon EC2's: the architecture, the virtualization type and the kind of root volume
 // must be among those of the type; the image must have a driver for the Elastic Network Adapter where
 // the type has no other network; the boot mode must be one that the type has; and an image that wants
-// a Trusted Platform Module must get one. An empty word on either side is not judged. That
+// a Trusted Platform Module must get one; and its owner may have said on which types it may run. An empty word on either side is not judged. That
 // Windows runs on x86_64 only, and macOS on Macs only, follows from the architecture.
 //
 // What depends on more than the two is not here: the zones that offer a type, Marketplace

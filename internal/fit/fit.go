@@ -2,6 +2,7 @@ package fit
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -19,6 +20,7 @@ const (
 	KindBootMode       Kind = "boot mode"
 	KindENA            Kind = "enhanced networking"
 	KindTPM            Kind = "trusted platform module"
+	KindSpecification  Kind = "instance type specification"
 )
 
 // Mismatch is one reason why an image and an instance type don't fit. It is an error, so that
@@ -69,6 +71,27 @@ func Check(im *backend.Image, t *backend.InstanceType) []Mismatch {
 	}
 	if im.TPM != "" {
 		all = checkTPM(all, im, t, mode)
+	}
+	return checkSpecification(all, im, t.Name)
+}
+
+// The owner of an image may say on which types it may be launched
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceImageInstanceTypeSpecification.html).
+func checkSpecification(all []Mismatch, im *backend.Image, name string) []Mismatch {
+	isOne := func(pattern string) bool {
+		ok, err := path.Match(pattern, name)
+		return err == nil && ok
+	}
+	if len(im.SupportedTypes) > 0 && !slices.ContainsFunc(im.SupportedTypes, isOne) {
+		all = append(all, Mismatch{
+			Kind: KindSpecification, Image: "for " + strings.Join(im.SupportedTypes, ", ") + " only", Type: name,
+			Remedy: "choose one of these, or another image",
+		})
+	}
+	if i := slices.IndexFunc(im.UnsupportedTypes, isOne); i >= 0 {
+		all = append(all, Mismatch{
+			Kind: KindSpecification, Image: "not for " + im.UnsupportedTypes[i], Type: name, Remedy: "choose another instance type, or another image",
+		})
 	}
 	return all
 }

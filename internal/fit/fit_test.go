@@ -37,7 +37,16 @@ func TestCheck(t *testing.T) {
 		typ   string
 		want  []fit.Mismatch
 	}{
-		"fits":                             {func(*backend.Image) {}, "m5.large", nil},
+		"fits":             {func(*backend.Image) {}, "m5.large", nil},
+		"is for this type": {func(im *backend.Image) { im.SupportedTypes = []string{"c5.*", "m5.*"} }, "m5.large", nil},
+		"is for other types": {func(im *backend.Image) { im.SupportedTypes = []string{"c5.*", "m5.xlarge"} }, "m5.large", []fit.Mismatch{
+			{Kind: fit.KindSpecification, Image: "for c5.*, m5.xlarge only", Type: "m5.large", Remedy: "choose one of these, or another image"},
+		}},
+		"is not for this type": {func(im *backend.Image) {
+			im.SupportedTypes, im.UnsupportedTypes = []string{"m5.*"}, []string{"*.large"}
+		}, "m5.large", []fit.Mismatch{
+			{Kind: fit.KindSpecification, Image: "not for *.large", Type: "m5.large", Remedy: "choose another instance type, or another image"},
+		}},
 		"arm image on an arm type":         {func(im *backend.Image) { im.Architecture, im.BootMode = "arm64", "uefi" }, "m7g.large", nil},
 		"32 bits on a type with both":      {func(im *backend.Image) { im.Architecture, im.BootMode = "i386", "" }, "t2.micro", nil},
 		"paravirtual on an old type":       {func(im *backend.Image) { im.Virtualization, im.BootMode = "paravirtual", "" }, "m1.small", nil},

@@ -37,6 +37,7 @@ var areas = []area{
 		imageReportOperations,
 		imageSettingOperations,
 		imageStateOperations,
+		imageTypeOperations,
 		watermarkOperations,
 	}},
 	{"EC2: storage", [][]operation{

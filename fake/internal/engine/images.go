@@ -50,6 +50,8 @@ type image struct {
 	sourceRegion    string
 	sourceInstance  string
 	watermarks      []watermark
+	supportedTypes  []string // patterns of those that it may be launched on; empty for any
+	refusedTypes    []string
 }
 
 var imageSchema = store.Schema[image]{
@@ -142,42 +144,43 @@ func (v *view) remembersImage(id string) bool {
 
 func (v *view) renderImage(im *image) ec2types.Image {
 	out := ec2types.Image{
-		Architecture:             im.architecture,
-		BlockDeviceMappings:      renderMappings(im.mappings),
-		BootMode:                 im.bootMode,
-		CreationDate:             ptr(v.imageCreated(im)),
-		DeregistrationProtection: ptr(im.protection.at(v.now)),
-		Description:              text(im.description),
-		EnaSupport:               ptr(im.enaSupport),
-		FreeTierEligible:         ptr(im.freeTier()),
-		Hypervisor:               ec2types.HypervisorTypeXen,
-		ImageAllowed:             ptr(v.isAllowed(im)),
-		ImageId:                  ptr(im.id),
-		ImageLocation:            ptr(v.imageLocation(im)),
-		ImageOwnerAlias:          text(im.ownerAlias),
-		ImageType:                ec2types.ImageTypeValuesMachine,
-		ImageWatermarks:          im.renderWatermarks(),
-		ImdsSupport:              im.imdsSupport,
-		KernelId:                 text(im.kernel),
-		LastLaunchedTime:         text(v.lastLaunched(im)),
-		Name:                     ptr(im.name),
-		OwnerId:                  ptr(v.places[im.scope].Account),
-		Platform:                 im.platform,
-		PlatformDetails:          text(im.platformDetails),
-		ProductCodes:             copyProductCodes(im.productCodes),
-		Public:                   ptr(im.public),
-		RamdiskId:                text(im.ramdisk),
-		RootDeviceName:           text(im.rootDevice),
-		RootDeviceType:           im.rootDeviceType,
-		SourceImageId:            text(im.sourceImage),
-		SourceImageRegion:        text(im.sourceRegion),
-		SourceInstanceId:         text(im.sourceInstance),
-		SriovNetSupport:          text(im.sriovNetSupport),
-		State:                    im.state,
-		Tags:                     v.renderTags(im.id),
-		TpmSupport:               im.tpmSupport,
-		UsageOperation:           text(im.usageOperation),
-		VirtualizationType:       im.virtualization,
+		Architecture:              im.architecture,
+		BlockDeviceMappings:       renderMappings(im.mappings),
+		BootMode:                  im.bootMode,
+		CreationDate:              ptr(v.imageCreated(im)),
+		DeregistrationProtection:  ptr(im.protection.at(v.now)),
+		Description:               text(im.description),
+		EnaSupport:                ptr(im.enaSupport),
+		FreeTierEligible:          ptr(im.freeTier()),
+		Hypervisor:                ec2types.HypervisorTypeXen,
+		ImageAllowed:              ptr(v.isAllowed(im)),
+		ImageId:                   ptr(im.id),
+		ImageLocation:             ptr(v.imageLocation(im)),
+		ImageOwnerAlias:           text(im.ownerAlias),
+		ImageType:                 ec2types.ImageTypeValuesMachine,
+		ImageWatermarks:           im.renderWatermarks(),
+		ImdsSupport:               im.imdsSupport,
+		InstanceTypeSpecification: im.renderTypes(),
+		KernelId:                  text(im.kernel),
+		LastLaunchedTime:          text(v.lastLaunched(im)),
+		Name:                      ptr(im.name),
+		OwnerId:                   ptr(v.places[im.scope].Account),
+		Platform:                  im.platform,
+		PlatformDetails:           text(im.platformDetails),
+		ProductCodes:              copyProductCodes(im.productCodes),
+		Public:                    ptr(im.public),
+		RamdiskId:                 text(im.ramdisk),
+		RootDeviceName:            text(im.rootDevice),
+		RootDeviceType:            im.rootDeviceType,
+		SourceImageId:             text(im.sourceImage),
+		SourceImageRegion:         text(im.sourceRegion),
+		SourceInstanceId:          text(im.sourceInstance),
+		SriovNetSupport:           text(im.sriovNetSupport),
+		State:                     im.state,
+		Tags:                      v.renderTags(im.id),
+		TpmSupport:                im.tpmSupport,
+		UsageOperation:            text(im.usageOperation),
+		VirtualizationType:        im.virtualization,
 	}
 	if at := v.imageDeprecates(im); !at.IsZero() {
 		out.DeprecationTime = ptr(at.UTC().Format(filterTime))
@@ -256,6 +259,8 @@ func (i *image) fitted() *backend.Image {
 		TPM:            string(i.tpmSupport),
 		ENA:            i.enaSupport,
 		SRIOV:          i.sriovNetSupport,
+
+		SupportedTypes: i.supportedTypes, UnsupportedTypes: i.refusedTypes,
 	}
 }
 

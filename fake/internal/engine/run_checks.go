@@ -101,6 +101,8 @@ func misfit(m fit.Mismatch, typ string) *Error {
 		return fail("InvalidParameterCombination", "The instance type '%s' does not support the boot mode '%s' of the specified AMI; it supports %s.", typ, m.Image, m.Type)
 	case fit.KindENA:
 		return fail("InvalidParameterCombination", "Enhanced networking with the Elastic Network Adapter (ENA) is required for the '%s' instance type. Ensure that you are using an AMI that is enabled for ENA.", typ)
+	case fit.KindSpecification:
+		return fail("InvalidParameterCombination", "The instance type '%s' is not compatible with the instance type specification of the specified AMI.", typ)
 	case fit.KindTPM:
 		return fail("InvalidParameterCombination", "The instance type '%s' does not support the specified AMI with NitroTPM: %s.", typ, m.Type)
 	}
