@@ -155,14 +155,12 @@ func (c *Cloud) carryOut(request engine.Call, a asked, fate outcome, call *Call)
 		return refuse(engine.UnknownParameters(a.unknown))
 	}
 	if fate.cancelBefore != nil {
-		fate.cancelBefore()
-		return reply{ended: context.Canceled}
+		return reply{ended: fate.cancelBefore()}
 	}
 	out, err := c.engine.Call(request)
 	call.Done = err == nil
 	if fate.cancelAfter != nil {
-		fate.cancelAfter()
-		return reply{ended: context.Canceled}
+		return reply{ended: fate.cancelAfter()}
 	}
 	if fate.loseReply {
 		call.LostReply = true

@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/amiclass/amiclass/backend"
-	"github.com/amiclass/amiclass/fake/internal/engine"
 )
 
 // FailEachCall proves that a workflow never loses track of what it makes. It runs the workflow once on a
@@ -18,15 +17,16 @@ import (
 //
 //   - EC2 refuses it for good, or the server fails at every attempt, before anything is done
 //   - it is throttled once, so that the client tries again, or at every attempt
+//   - there is no capacity, for a call that launches
 //   - it is done, and the reply is lost once, so that the client tries again
 //   - it is done, and the reply is lost at every attempt
-//   - the context ends when the call arrives, or when it is done and before its reply
+//   - the context is cancelled, or its deadline passes, when the call arrives, or when it is done and before its reply
 //
 // Afterwards one of two things must hold. Either the workflow succeeded, and then exactly as much
 // exists as after the undisturbed run. Or it gave an error, and then this error names everything that
 // the workflow made and that still exists (see [backend.Leftovers]), cleaning that up works and takes
 // away all of it, and nothing that was there before has gone. In no case may more instances have been
-// launched than in the undisturbed run.
+// launched than in the undisturbed run, nor a goroutine that the workflow started be left.
 //
 // The workflow must succeed on the cloud as it is. It is called several times at once, each time with a
 // fork of its own.
@@ -44,81 +44,43 @@ func FailEachCall(t testing.TB, cloud *Cloud, workflow func(context.Context, *Cl
 		before:   before,
 		want:     countOf(undisturbed.Inventory()),
 	}
-	var names []string
+	var calls []Call
 	for _, call := range undisturbed.Calls() {
 		if call.Attempt == 1 {
-			names = append(names, fmt.Sprintf("call %d, %s in %s", call.Invocation+1, call.Operation, call.Region))
+			calls = append(calls, call)
 		}
 	}
-	if len(names) == 0 {
+	if len(calls) == 0 {
 		t.Fatalf("the workflow made no call to the cloud")
 		return
 	}
-	t.Logf("%d calls, each failing in %d ways: %d trials", len(names), len(waysToFail), len(names)*len(waysToFail))
+	trials := 0
 	var wg sync.WaitGroup
 	running := make(chan struct{}, 64) // most of a trial's time is waiting for what may still appear
-	for n, name := range names {
+	goroutines := watchGoroutines()
+	for n, call := range calls {
 		for _, way := range waysToFail {
+			if !way.concerns(call.Operation) {
+				continue
+			}
+			trials++
+			name := fmt.Sprintf("call %d, %s in %s, %s", call.Invocation+1, call.Operation, call.Region, way.name)
 			wg.Go(func() {
 				running <- struct{}{}
 				defer func() { <-running }()
-				for _, problem := range trial.run(t.Context(), n, way) {
-					t.Errorf("%s, %s: %s", name, way.name, problem)
-				}
+				goroutines.during(t.Context(), name, func(ctx context.Context) {
+					for _, problem := range trial.run(ctx, n, way) {
+						t.Errorf("%s: %s", name, problem)
+					}
+				})
 			})
 		}
 	}
 	wg.Wait()
-}
-
-// wayToFail is one way in which a call can fail; attempt counts from 1.
-type wayToFail struct {
-	name string
-	fate func(attempt int, cancel context.CancelFunc) outcome
-}
-
-var waysToFail = []wayToFail{
-	{"refused", func(int, context.CancelFunc) outcome {
-		return outcome{before: &engine.Error{
-			Code:    "UnauthorizedOperation",
-			Message: "You are not authorized to perform this operation.",
-			Status:  engine.Status("UnauthorizedOperation"),
-		}}
-	}},
-	{"server failing at every attempt", func(int, context.CancelFunc) outcome {
-		return outcome{before: &engine.Error{
-			Code:    "InternalError",
-			Message: "An internal error has occurred",
-			Status:  engine.Status("InternalError"),
-		}}
-	}},
-	{"throttled once", func(attempt int, _ context.CancelFunc) outcome {
-		if attempt > 1 {
-			return outcome{}
-		}
-		return outcome{before: throttled}
-	}},
-	{"throttled at every attempt", func(int, context.CancelFunc) outcome {
-		return outcome{before: throttled}
-	}},
-	{"reply lost once", func(attempt int, _ context.CancelFunc) outcome {
-		return outcome{loseReply: attempt == 1}
-	}},
-	{"reply lost at every attempt", func(int, context.CancelFunc) outcome {
-		return outcome{loseReply: true}
-	}},
-	{"context cancelled before the deed", func(_ int, cancel context.CancelFunc) outcome {
-		return outcome{cancelBefore: cancel}
-	}},
-	{"context cancelled after the deed", func(_ int, cancel context.CancelFunc) outcome {
-		return outcome{cancelAfter: cancel}
-	}},
-}
-
-var throttled = &engine.Error{
-	Code:    "RequestLimitExceeded",
-	Message: "Request limit exceeded.",
-	Status:  engine.Status("RequestLimitExceeded"),
+	for _, left := range goroutines.left(t.Context()) {
+		t.Errorf("%s", left)
+	}
+	t.Logf("%d calls, each failing in up to %d ways: %d trials", len(calls), len(waysToFail), trials)
 }
 
 type trial struct {
@@ -130,13 +92,13 @@ type trial struct {
 // run fails one call in one way and gives what is wrong afterwards.
 func (tr trial) run(ctx context.Context, n int, way wayToFail) (problems []string) {
 	cloud := tr.cloud.Fork()
-	workflowCtx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	workflowCtx := endableContext(ctx)
+	defer workflowCtx.end(context.Canceled)
 	cloud.plan = func(number, attempt int, _ string) outcome {
 		if number != n {
 			return outcome{}
 		}
-		return way.fate(attempt, cancel)
+		return way.fate(attempt, workflowCtx.end)
 	}
 	err := tr.workflow(workflowCtx, cloud)
 	complain := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }

@@ -99,6 +99,9 @@ func (r *recorder) Errorf(format string, args ...any) {
 }
 func (r *recorder) Fatalf(format string, args ...any) { r.Errorf(format, args...) }
 
+// leaked is never closed: what waits for it is a leak.
+var leaked = make(chan struct{})
+
 func TestFailEachCallFindsWhatAWorkflowForgets(t *testing.T) {
 	t.Parallel()
 	request := func(t *testing.T, cloud *fake.Cloud) backend.RunRequest {
@@ -129,6 +132,27 @@ func TestFailEachCallFindsWhatAWorkflowForgets(t *testing.T) {
 			_, _ = cloud.Backend(region.USEast1).RunInstances(ctx, req)
 			return nil
 		}, "it succeeded, but not with what the undisturbed run made"},
+		"a goroutine": {func(ctx context.Context, cloud *fake.Cloud, req backend.RunRequest) error {
+			go func() { <-leaked }()
+			_, err := cloud.Backend(region.USEast1).RunInstances(ctx, req)
+			return err
+		}, ": a goroutine is left\n"},
+		"a deadline taken for something else": {func(ctx context.Context, cloud *fake.Cloud, req backend.RunRequest) error {
+			ctx, cancel := context.WithCancel(ctx) // what is derived ends for the same reason
+			defer cancel()
+			_, err := cloud.Backend(region.USEast1).RunInstances(ctx, req)
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) && errors.Is(err, context.DeadlineExceeded) {
+				return nil
+			}
+			return err
+		}, "deadline passed before the deed: it succeeded, but not with"},
+		"no capacity taken for success": {func(ctx context.Context, cloud *fake.Cloud, req backend.RunRequest) error {
+			_, err := cloud.Backend(region.USEast1).RunInstances(ctx, req)
+			if errors.Is(err, backend.ErrCapacity) {
+				return nil
+			}
+			return err
+		}, "no capacity: it succeeded, but not with"},
 		"a workflow that fails by itself": {func(context.Context, *fake.Cloud, backend.RunRequest) error {
 			return errors.New("broken")
 		}, "fails undisturbed: broken"},

@@ -157,7 +157,7 @@ func (c *Cloud) ClearFaults() {
 type outcome struct {
 	before                    *engine.Error // instead of the deed
 	loseReply                 bool          // after the deed
-	cancelBefore, cancelAfter func()        // end the caller's context, instead of or after the deed
+	cancelBefore, cancelAfter func() error  // end the caller's context, instead of or after the deed
 }
 
 func (o outcome) happens() bool {
