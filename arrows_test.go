@@ -42,7 +42,12 @@ var arrows = map[string][]string{
 	"compat/moto":                {},
 	"compat/terraform":           {},
 	"examples/employeedirectory": {"ami", "instance", "backend", "backend/awsbackend", "fake", "region"},
+	"examples/bluegreen":         {"ami", "instance", "backend", "fake", "region"},
+	"examples/deploytool":        {"ami", "instance", "backend"},
 	"examples/familypicture":     {"ami", "instance", "backend", "fake", "region"},
+	"examples/goldenpipeline":    {"ami", "instance", "backend", "fake", "region"},
+	"examples/rolling":           {"ami", "instance", "backend", "fake", "region"},
+	"examples/spotfallback":      {"ami", "instance", "backend", "fake", "region"},
 	"":                           {},
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/xml"
 	"io"
+	"os"
 	"strings"
 	"testing"
 
@@ -17,6 +18,9 @@ func TestTheFamilyPicture(t *testing.T) {
 		return out.String()
 	}
 	svg := draw()
+	shown, err := os.ReadFile("../../docs/family.svg")
+	require.NoError(t, err)
+	require.Equal(t, string(shown), svg, "draw docs/family.svg anew: go run ./examples/familypicture > docs/family.svg")
 	d := xml.NewDecoder(strings.NewReader(svg))
 	for {
 		_, err := d.Token()
