@@ -26,9 +26,11 @@ var arrows = map[string][]string{
 	"internal/alike":             {},
 	"internal/keypolicy":         {},
 	"internal/lines":             {},
+	"internal/strictjson":        {},
+	"internal/writeschemas":      {"ami", "instance"},
 	"internal/tooltest":          {},
-	"instance":                   {"backend", "region", "internal/aftermath", "internal/catalogue", "internal/fit", "internal/lines"},
-	"ami":                        {"instance", "backend", "region", "internal/aftermath", "internal/catalogue", "internal/keypolicy", "internal/lines"},
+	"instance":                   {"backend", "region", "internal/aftermath", "internal/catalogue", "internal/fit", "internal/lines", "internal/strictjson"},
+	"ami":                        {"instance", "backend", "region", "internal/aftermath", "internal/catalogue", "internal/keypolicy", "internal/lines", "internal/strictjson"},
 	"backend/awsbackend":         {"backend", "region", "internal/alike"},
 	"backend/backendtest":        {"backend", "region"},
 	"fake":                       {"backend", "backend/awsbackend", "region", "fake/internal/engine", "fake/internal/inprocess", "fake/internal/wire"},
@@ -52,7 +54,7 @@ var arrows = map[string][]string{
 }
 
 // These reach no AWS SDK package, however far one goes: another backend must not have to compile it.
-var withoutSDK = []string{"region", "backend", "instance", "ami", "internal/catalogue", "internal/fit", "internal/aftermath", "internal/keypolicy", "internal/lines", "backend/backendtest", "fake/internal/store"}
+var withoutSDK = []string{"region", "backend", "instance", "ami", "internal/catalogue", "internal/fit", "internal/aftermath", "internal/keypolicy", "internal/lines", "internal/strictjson", "backend/backendtest", "fake/internal/store"}
 
 type listed struct {
 	ImportPath string

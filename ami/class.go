@@ -24,6 +24,8 @@ const (
 	ARM64Mac = instance.ARM64Mac
 )
 
+//go:generate go run ../internal/writeschemas ../docs/schemas
+
 // Class describes servers without a region, an account or an ID: which image they start from, for
 // which architecture, and what a launch says unless it is told otherwise. A Class is an immutable
 // value: its methods derive new ones and leave it as it was, so it can be a package variable and be

@@ -38,6 +38,8 @@
 // permissions and free addresses. [Class.TrustingOwners] narrows down whose images a class starts from, for selectors that
 // leave that to others, and [Class.WithFreshness] warns of families that nobody builds any more.
 //
+// A class has a JSON form, so that it can stand in a file ([Class.MarshalJSON]), with a schema for editors ([ClassSchema]).
+//
 // # Images: one in one region
 //
 // An [Image] comes from [Get], [Class.In], [FromInstance] or [Image.CopyTo]. A new one is pending for

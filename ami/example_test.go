@@ -1,7 +1,10 @@
 package ami_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"log"
+	"strings"
 
 	"github.com/amiclass/amiclass/ami"
 	"github.com/amiclass/amiclass/instance"
@@ -67,4 +70,32 @@ func ExampleSelector() {
 	// own images named "web-*"
 	// the image in parameter /golden/web
 	// image ami-0123456789abcdef0
+}
+
+// A class can stand in a file beside the code; docs/schemas/class.schema.json helps to write it.
+func ExampleClass_UnmarshalJSON() {
+	const file = `{
+		"name": "web",
+		"selector": {"family": "ubuntu", "release": "24.04", "variant": ["minimal"]},
+		"architecture": "arm64",
+		"defaults": {
+			"needs": "vcpus=2.. memory=4GiB..",
+			"rootVolume": {"type": "gp3", "size": "30GiB"},
+			"tags": {"role": "web"}
+		}
+	}`
+	var web ami.Class
+	if err := json.Unmarshal([]byte(file), &web); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(web.Selector(), web.Architecture())
+	fmt.Println(web.Defaults())
+
+	err := json.Unmarshal([]byte(`{"name": "web", "defaults": {"rootVolume": {"size": "30"}, "colour": "red"}}`), &web)
+	fmt.Println(strings.Split(err.Error(), "; use")[0])
+	// Output:
+	// Ubuntu 24.04 (minimal) of amazon arm64
+	// needs vCPUs at least 2, memory at least 4 GiB; rootVolume gp3 30 GiB; tags["role"] "web"
+	// class: spec.rootVolume: "30" is no size: write it as 30GiB; see the schema that SpecSchema gives
+	// spec.colour: is no field
 }

@@ -1,7 +1,6 @@
 package ami
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/amiclass/amiclass/instance"
 	"github.com/amiclass/amiclass/internal/lines"
+	"github.com/amiclass/amiclass/internal/strictjson"
 	"github.com/amiclass/amiclass/region"
 )
 
@@ -115,9 +115,7 @@ func (l *Lockfile) UnmarshalJSON(text []byte) error {
 			"use the release of this module that wrote it, or lock anew"))
 	}
 	var file lockJSON
-	strict := json.NewDecoder(bytes.NewReader(text))
-	strict.DisallowUnknownFields()
-	if err := strict.Decode(&file); err != nil {
+	if err := strictjson.Decode(text, &file); err != nil {
 		return fmt.Errorf("lockfile: %w", err)
 	}
 	var errs []error

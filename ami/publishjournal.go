@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/amiclass/amiclass/internal/strictjson"
 	"github.com/amiclass/amiclass/region"
 )
 
@@ -72,12 +73,7 @@ func readJournal(r io.Reader) (publishPast, error) {
 			continue
 		}
 		var e journalEntry
-		strict := json.NewDecoder(bytes.NewReader(line))
-		strict.DisallowUnknownFields()
-		err := strict.Decode(&e)
-		if err == nil && strict.More() {
-			err = fmt.Errorf("has something behind the entry")
-		}
+		err := strictjson.Decode(line, &e)
 		switch {
 		case err == nil && broken != nil && e.Version == 0:
 			return past, broken // in the middle of a run

@@ -14,10 +14,10 @@ import (
 // the choice to EC2; cores and threads are said together
 // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-cpu-options-rules.html).
 type CPU struct {
-	Cores          int
-	ThreadsPerCore int    // 1 switches multithreading off
-	SEVSNP         Switch // AMD's encryption of memory
-	Nested         Switch // virtual machines inside the instance
+	Cores          int    `json:"cores,omitempty"`
+	ThreadsPerCore int    `json:"threadsPerCore,omitempty"` // 1 switches multithreading off
+	SEVSNP         Switch `json:"sevSNP,omitempty"`         // AMD's encryption of memory
+	Nested         Switch `json:"nested,omitempty"`         // virtual machines inside the instance
 }
 
 // String reads "4 cores, 1 thread each, SEV-SNP enabled".

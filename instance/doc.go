@@ -45,6 +45,8 @@
 // Security groups and key pairs are named for their content, so equal specs share them, in any number of
 // launches. They stay when the instances go: [PruneFirewalls] finds the groups that nothing uses any more.
 //
+// A spec has a JSON form, so that it can stand in a file ([Spec.MarshalJSON]), with a schema for editors ([SpecSchema]).
+//
 // # Launching
 //
 // [Launch] makes an instance, [LaunchN] several, and they return while these are pending. They launch at

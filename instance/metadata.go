@@ -12,11 +12,11 @@ import (
 // unless the spec says otherwise
 // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html).
 type MetadataOptions struct {
-	Tokens   Tokens
-	Endpoint Switch // the service itself
-	IPv6     Switch // the service's IPv6 endpoint
-	Tags     Switch // whether the service shows the instance's tags
-	HopLimit int    // how far a reply with a token travels, 1 to 64 hops; containers need 2
+	Tokens   Tokens `json:"tokens,omitempty"`
+	Endpoint Switch `json:"endpoint,omitempty"` // the service itself
+	IPv6     Switch `json:"ipv6,omitempty"`     // the service's IPv6 endpoint
+	Tags     Switch `json:"tags,omitempty"`     // whether the service shows the instance's tags
+	HopLimit int    `json:"hopLimit,omitempty"` // how far a reply with a token travels, 1 to 64 hops; containers need 2
 }
 
 // Tokens tells whether the metadata service insists on session tokens.

@@ -13,7 +13,7 @@ import (
 type Spot struct {
 	// MaxPrice is in US dollars an hour, such as "0.05". AWS advises against it: a limit brings more
 	// interruptions.
-	MaxPrice string
+	MaxPrice string `json:"maxPrice,omitempty"`
 }
 
 // String reads "at most 0.05 USD an hour".
