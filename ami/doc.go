@@ -65,6 +65,8 @@
 //	fmt.Println(plan)
 //	err = plan.Apply(ctx)
 //
+// [PruneSnapshots] plans the same for what images that are long gone have left.
+//
 // [Class.Template] writes what a launch of a class says into a launch template, for Auto Scaling and fleets, and
 // [FromTemplate] makes a class of one.
 //

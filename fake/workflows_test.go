@@ -397,6 +397,21 @@ var workflows = []workflow{
 			}
 			return plan.Apply(ctx)
 		}},
+	{"prune snapshots of images that are gone", func(ctx context.Context, be backend.Backend) (string, error) {
+		if _, err := web.Template(ctx, be, "web", instance.Spec{}); err != nil {
+			return "", err
+		}
+		return imageAfter(func(ctx context.Context, im ami.Image) error { return im.Deregister(ctx, ami.KeepSnapshots()) })(ctx, be)
+	}, func(ctx context.Context, be backend.Backend, _ string) error {
+		plan, err := ami.PruneSnapshots(ctx, be, 0)
+		if err == nil && len(plan.Snapshots) != 1 {
+			err = fmt.Errorf("the plan is %s", plan)
+		}
+		if err != nil {
+			return err
+		}
+		return plan.Apply(ctx)
+	}},
 	{"publish an image", imageAndTemplates, image(func(ctx context.Context, im ami.Image) error {
 		_, err := im.Publish(ctx, ami.ToRegions(region.USEast1, region.EUWest1).Unencrypted().Parameter("/golden/web").LaunchTemplate("web"))
 		return err
