@@ -174,6 +174,8 @@ var history = map[string]bool{
 	// Of a NAT gateway that is deleted or has failed.
 	"natGateway.vpc": true, "natGateway.subnet": true, "natGateway.iface": true, "natGateway.allocation": true, "natGateway.association": true,
 	"routeTable.main": true, // its own: an association that is no row
+	// Of a route that leads nowhere since.
+	"routeTable.routes.gateway": true, "routeTable.routes.iface": true, "routeTable.routes.nat": true,
 }
 
 // unbound are rows that remember what was, or say what is to be.
