@@ -116,7 +116,7 @@ func (p templatePointer) template(ctx context.Context, be backend.Backend) (back
 	return templates, l.ID, err
 }
 
-// move makes a version like the default one but for the image, unless the latest one is that already, and makes it the
+// move makes a version like the default one but for the image, unless an earlier call has made it already, and makes it the
 // default. The token keeps a repeated call from making another.
 func (p templatePointer) move(ctx context.Context, be backend.Backend, from Position, image string) error {
 	templates, id, err := p.template(ctx, be)
@@ -127,11 +127,11 @@ func (p templatePointer) move(ctx context.Context, be backend.Backend, from Posi
 	if err != nil {
 		return err
 	}
-	number := latest.Number
-	if latest.Launch.ImageID != image {
+	number, description := latest.Number, "published "+image
+	if latest.Launch.ImageID != image || latest.Description != description {
 		sum := sha256.Sum256([]byte(strings.Join([]string{id, fmt.Sprint(from.Version), image}, "\x00")))
 		req := backend.CreateLaunchTemplateVersionRequest{
-			TemplateID: id, Source: fmt.Sprint(from.Version), Description: "published " + image,
+			TemplateID: id, Source: fmt.Sprint(from.Version), Description: description,
 			Launch: backend.RunRequest{ImageID: image}, ClientToken: "amiclass-" + hex.EncodeToString(sum[:20]),
 		}
 		if number, err = templates.CreateLaunchTemplateVersion(ctx, req); err != nil && aftermath.Uncertain(err) && ctx.Err() == nil {

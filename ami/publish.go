@@ -91,8 +91,12 @@ func (w *publishing) foreseeIn(ctx context.Context, be backend.Backend) error {
 		_, err := p.at(ctx, be)
 		errs = append(errs, err)
 	}
-	if key := w.keyIn(be.Region()); key != "" {
+	key := w.keyIn(be.Region())
+	switch {
+	case key != "":
 		errs = append(errs, w.foreseeKey(ctx, be, key))
+	case be.Region() == w.source.Region() && len(w.grantees) > 0: // it is shared itself
+		errs = append(errs, w.source.checkShareable(ctx, w.grantees))
 	}
 	return errors.Join(errs...)
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strconv"
 	"strings"
 
 	"github.com/amiclass/amiclass/backend"
@@ -119,7 +118,7 @@ func writeTemplate(ctx context.Context, be backend.Backend, templates backend.La
 func createTemplate(ctx context.Context, be backend.Backend, templates backend.LaunchTemplates, c Class, name string, launch backend.RunRequest, needs *backend.Requirements) (Template, error) {
 	req := backend.CreateLaunchTemplateRequest{
 		Name: name, Description: "class " + c.pathText(), Launch: launch, Requirements: needs, ClientToken: "amiclass-" + rand.Text(),
-		Tags: map[string]string{fromTag: strconv.Quote(c.pathText())},
+		Tags: map[string]string{fromTag: c.pathText()},
 	}
 	found, err := templates.CreateLaunchTemplate(ctx, req)
 	if err != nil && aftermath.Uncertain(err) {

@@ -127,6 +127,17 @@ func TestPreflightAndEC2Agree(t *testing.T) {
 			return id
 		}, class: new(ami.NewClass("own", ami.Own("golden")).WithDefaults(instance.Spec{}.WithType("t3.micro"))),
 			says: "not found", request: func(r *backend.RunRequest, id string) { r.ImageID = id }, refused: backend.ErrState},
+		"a Mac without a host": {class: new(ami.NewClass("mac", ami.MacOS("sequoia")).WithDefaults(instance.Spec{}.WithType("mac2.metal"))), prepare: imageOf(ami.MacOS("sequoia")),
+			says: "spec.tenancy: isn't host, and ami-", request: func(r *backend.RunRequest, id string) { r.ImageID, r.Type, r.Devices = id, "mac2.metal", nil }, refused: backend.ErrInvalid},
+		"Windows with a key that it doesn't take": {class: new(ami.NewClass("desk", ami.WindowsServer("2022")).WithDefaults(instance.Spec{}.WithType("m5.large"))), prepare: imageOf(ami.WindowsServer("2022")),
+			spec: func(string) instance.Spec { return instance.Spec{}.WithPublicKey(publicKey) }, says: "spec.publicKey: is an Ed25519 key, which Windows doesn't take"},
+		"a product that nobody has subscribed to": {class: new(ami.NewClass("product", ami.Marketplace("4p9z0w6h2r7k1t5c3x8y6v0ba")).WithDefaults(instance.Spec{}.WithType("m5.large"))),
+			prepare: imageOf(ami.Marketplace("4p9z0w6h2r7k1t5c3x8y6v0ba")), says: "EC2 would refuse the launch: RunInstances",
+			request: func(r *backend.RunRequest, id string) { r.ImageID, r.Type, r.Devices = id, "m5.large", nil }, refused: errAny},
+		"a type that boots otherwise": {spec: func(string) instance.Spec {
+			return instance.Spec{}.WithType("m4.large").WithMetadata(instance.MetadataOptions{IPv6: instance.Enabled})
+		},
+			says: "spec.metadata.ipv6: m4.large runs on Xen"},
 		"hibernation of what can't": {spec: func(string) instance.Spec {
 			return instance.Spec{}.WithType("t3.micro").WithHibernation(true).WithRootVolume(instance.Volume{}.Unencrypted())
 		},
@@ -172,6 +183,10 @@ func TestPreflightAndEC2Agree(t *testing.T) {
 			req := plainly.Launch
 			tc.request(&req, id)
 			made, err := be.RunInstances(t.Context(), req)
+			if tc.refused == errAny {
+				require.Error(t, err)
+				return
+			}
 			if tc.refused != nil {
 				require.ErrorIs(t, err, tc.refused)
 				return
@@ -179,6 +194,18 @@ func TestPreflightAndEC2Agree(t *testing.T) {
 			require.NoError(t, err)
 			require.ErrorIs(t, instance.New(be, made[0]).WaitRunning(t.Context()), backend.ErrState)
 		})
+	}
+}
+
+// errAny is for refusals whose code says nothing more general.
+var errAny = errors.New("any")
+
+// imageOf gives the image of a selector.
+func imageOf(s ami.Selector) func(*testing.T, *fake.Cloud) string {
+	return func(t *testing.T, cloud *fake.Cloud) string {
+		im, err := ami.NewClass("x", s).In(t.Context(), cloud.Backend(region.USEast1))
+		require.NoError(t, err)
+		return im.ID()
 	}
 }
 

@@ -386,3 +386,14 @@ func putText(t *testing.T, cloud *fake.Cloud, name, value string) {
 	})
 	require.NoError(t, err)
 }
+
+func TestWhatIsSharedAtHomeIsLookedAtFirst(t *testing.T) {
+	t.Parallel()
+	cloud, golden := toPublish(t)
+	sealed, err := golden.CopyTo(t.Context(), region.USEast1, ami.WithName("sealed")) // with the default key
+	require.NoError(t, err)
+	copies := len(cloud.Calls("CopyImage"))
+	_, err = sealed.Publish(t.Context(), ami.ToRegions(region.USEast1, region.EUWest1).EncryptedIn(region.EUWest1, "alias/golden").SharedWith(friend))
+	require.ErrorContains(t, err, "which AWS manages and nobody can share")
+	require.Len(t, cloud.Calls("CopyImage"), copies)
+}

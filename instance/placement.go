@@ -1,6 +1,11 @@
 package instance
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/amiclass/amiclass/backend"
+)
 
 // Affinity is whether an instance on a Dedicated Host comes back to that host after a stop.
 type Affinity string
@@ -66,7 +71,11 @@ func (s Spec) checkPlacement(f *faults) {
 }
 
 // checkPlaced finds what is missing for good, once no spec below can say it any more.
-func (s Spec) checkPlaced(f *faults) {
+func (s Spec) checkPlaced(f *faults, image backend.Image) {
+	// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-mac-instances.html
+	if strings.HasSuffix(image.Architecture, "_mac") && s.Host() == "" && s.Tenancy() != TenancyHost {
+		f.add("spec.tenancy", fmt.Sprintf("isn't host, and %s is for Macs, which are Dedicated Hosts only", image.ID), "use WithTenancy(TenancyHost) or WithHost, with a host allocated")
+	}
 	if s.partition.state == said && s.PlacementGroup() == "" {
 		f.add("spec.partition", "is said without a placement group", "use WithPlacementGroup")
 	}

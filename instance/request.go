@@ -37,7 +37,7 @@ func (s Spec) requestIn(image backend.Image, p place) (backend.RunRequest, error
 	if s.stopProof.value && image.RootDeviceType == instanceStore {
 		f.add("spec.stopProtection", "instances whose root is an instance store can't be stopped, nor protected from it", "use an EBS-backed image")
 	}
-	s.checkPlaced(&f)
+	s.checkPlaced(&f, image)
 	s.userData.value.checkFor(&f, image)
 	if k := s.PublicKey(); strings.HasPrefix(string(k), sshEd25519) && image.Platform == "windows" {
 		f.add("spec.publicKey", "is an Ed25519 key, which Windows doesn't take", "use an RSA key")
