@@ -41,8 +41,7 @@ func (s UbuntuRelease) Minimal() UbuntuRelease {
 	return UbuntuRelease{s.with("minimal", "tree", "ubuntu-minimal", "product", "minimal", "path", "server-minimal")}
 }
 
-// Pro selects the image with longer maintenance, which is billed by the hour. Pro and Minimal exclude
-// each other: what is said first counts.
+// Pro selects the image with longer maintenance, which is billed by the hour. There is none that is minimal too.
 func (s UbuntuRelease) Pro() UbuntuRelease {
 	return UbuntuRelease{s.with("Pro", "tree", "ubuntu-pro-server", "product", "pro-server", "path", "pro-server")}
 }

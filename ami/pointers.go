@@ -23,7 +23,8 @@ type pointer interface {
 	fmt.Stringer
 	// at tells where it is; a fault if it can't be moved.
 	at(ctx context.Context, be backend.Backend) (Position, error)
-	move(ctx context.Context, be backend.Backend, from Position, image string) error
+	// move tells beside an error whether the pointer may be moved all the same.
+	move(ctx context.Context, be backend.Backend, from Position, image string) (perhaps bool, err error)
 	back(ctx context.Context, be backend.Backend, to Position) error
 }
 
@@ -52,15 +53,15 @@ func (p parameterPointer) at(ctx context.Context, be backend.Backend) (Position,
 	return Position{Image: value}, nil
 }
 
-func (p parameterPointer) move(ctx context.Context, be backend.Backend, _ Position, image string) error {
+func (p parameterPointer) move(ctx context.Context, be backend.Backend, _ Position, image string) (perhaps bool, err error) {
 	store, err := backend.Ability[backend.ParameterStore](be, "PutParameter", p.name)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := store.PutImageParameter(ctx, p.name, image); err != nil {
-		return err
+		return aftermath.Uncertain(err), err
 	}
-	return p.taken(ctx, be, image)
+	return true, p.taken(ctx, be, image)
 }
 
 // taken waits until the parameter has the value: Systems Manager looks for the image after it has answered, and drops the value
@@ -78,7 +79,8 @@ func (p parameterPointer) taken(ctx context.Context, be backend.Backend, image s
 
 func (p parameterPointer) back(ctx context.Context, be backend.Backend, to Position) error {
 	if to.Image != "" {
-		return p.move(ctx, be, Position{}, to.Image)
+		_, err := p.move(ctx, be, Position{}, to.Image)
+		return err
 	}
 	store, err := backend.Ability[backend.ParameterStore](be, "DeleteParameter", p.name)
 	if err != nil {
@@ -118,14 +120,14 @@ func (p templatePointer) template(ctx context.Context, be backend.Backend) (back
 
 // move makes a version like the default one but for the image, unless an earlier call has made it already, and makes it the
 // default. The token keeps a repeated call from making another.
-func (p templatePointer) move(ctx context.Context, be backend.Backend, from Position, image string) error {
+func (p templatePointer) move(ctx context.Context, be backend.Backend, from Position, image string) (perhaps bool, err error) {
 	templates, id, err := p.template(ctx, be)
 	if err != nil {
-		return err
+		return false, err
 	}
 	latest, err := p.version(ctx, be, backend.LatestVersion)
 	if err != nil {
-		return err
+		return false, err
 	}
 	number, description := latest.Number, "published "+image
 	if latest.Launch.ImageID != image || latest.Description != description {
@@ -138,10 +140,11 @@ func (p templatePointer) move(ctx context.Context, be backend.Backend, from Posi
 			number, err = templates.CreateLaunchTemplateVersion(ctx, req)
 		}
 		if err != nil {
-			return err
+			return false, err
 		}
 	}
-	return templates.SetDefaultLaunchTemplateVersion(ctx, id, number)
+	err = templates.SetDefaultLaunchTemplateVersion(ctx, id, number)
+	return aftermath.Uncertain(err), err
 }
 
 func (p templatePointer) back(ctx context.Context, be backend.Backend, to Position) error {

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/amiclass/amiclass/backend"
-	"github.com/amiclass/amiclass/internal/aftermath"
 )
 
 // movedPointer is a pointer that was moved, or may have been.
@@ -64,10 +63,10 @@ func (w *publishing) movePointer(ctx context.Context, be backend.Backend, p poin
 	if err := w.journal.write(journalEntry{Event: publicationMoving, Region: at.Region, Pointer: p.String(), From: &m.from}); err != nil {
 		return nil, err
 	}
-	if err := p.move(ctx, be, from, at.Image.ID()); err != nil {
-		if aftermath.Uncertain(err) {
-			return m, err
-		}
+	switch perhaps, err := p.move(ctx, be, from, at.Image.ID()); {
+	case err != nil && perhaps:
+		return m, err
+	case err != nil:
 		return nil, err
 	}
 	at.Former = append(at.Former, Former{Pointer: p.String(), Position: m.from})

@@ -71,6 +71,15 @@ func (s quickStart) faults(arch instance.Architecture) []error {
 	if !wordShape.MatchString(s.variant) {
 		errs = append(errs, fault("selector.variant", fmt.Sprintf("%q has characters that no image's name has", s.title), "use letters, digits and _"))
 	}
+	var words []string
+	for pair := range strings.SplitSeq(s.variant, ",") {
+		word, _, _ := strings.Cut(pair, "=")
+		if word != "" && slices.Contains(words, word) {
+			errs = append(errs, fault("selector.variant", fmt.Sprintf("%q can't all be had together", s.title), "leave some out"))
+			break
+		}
+		words = append(words, word)
+	}
 	if _, ok := s.family.naming.Arch[string(arch)]; arch != "" && !ok {
 		var have []string
 		for a := range s.family.naming.Arch {

@@ -8,6 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/amiclass/amiclass/ami"
+	"github.com/amiclass/amiclass/backend"
 	"github.com/amiclass/amiclass/fake"
 	"github.com/amiclass/amiclass/region"
 )
@@ -54,4 +56,26 @@ func TestDumpShowsWhatChanged(t *testing.T) {
 	require.Contains(t, after, "      Name: stopped\n")
 	require.Contains(t, after, "    StateTransitionReason: User initiated (…)\n")
 	require.Empty(t, dump(t, fake.New()))
+}
+
+func TestTheInventoryHasParametersAndKeys(t *testing.T) {
+	t.Parallel()
+	cloud := fake.NewT(t)
+	be := cloud.Backend(region.USEast1)
+	im, err := ami.NewClass("web", ami.AmazonLinux2023()).In(t.Context(), be)
+	require.NoError(t, err)
+	before := cloud.Inventory()
+	require.NoError(t, be.(backend.ParameterStore).PutImageParameter(t.Context(), "/golden/web", im.ID()))
+	key := cloud.AddKey(region.USEast1, "alias/golden")
+	kinds := map[string]string{}
+	for _, r := range cloud.Inventory() {
+		kinds[r.Kind] = r.ID
+	}
+	require.Equal(t, key, kinds["key"])
+	require.Regexp(t, `^arn:aws:ssm:us-east-1:\d{12}:parameter/golden/web$`, kinds["parameter"])
+	var dump strings.Builder
+	require.NoError(t, cloud.Dump(&dump))
+	require.Contains(t, dump.String(), "  parameter "+kinds["parameter"]+"\n")
+	require.NoError(t, be.(backend.ParameterStore).DeleteParameter(t.Context(), "/golden/web"))
+	require.Len(t, cloud.Inventory(), len(before)+1)
 }

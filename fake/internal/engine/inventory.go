@@ -9,6 +9,12 @@ import (
 	"github.com/amiclass/amiclass/fake/internal/store"
 )
 
+// What isn't EC2's has a type here too.
+const (
+	resourceTypeParameter = ec2types.ResourceType("parameter")
+	resourceTypeKey       = ec2types.ResourceType("key")
+)
+
 // Resource is something that an account made.
 type Resource struct {
 	Place
@@ -85,6 +91,13 @@ func (v *view) inventory() []Resource {
 	}
 	for r := range v.imageReports.Every() {
 		add(r.scope, ec2types.ResourceTypeImageUsageReport, r.id, r.state, "")
+	}
+	for p := range v.parameters.Every() {
+		place := v.places[p.scope]
+		add(p.scope, resourceTypeParameter, place.ownParameterARN(p.name), "", "")
+	}
+	for k := range v.kmsKeys.Every() {
+		add(k.scope, resourceTypeKey, k.arn, string(k.state), "")
 	}
 	for l := range v.templates.Every() {
 		add(l.scope, ec2types.ResourceTypeLaunchTemplate, l.id, "", "")

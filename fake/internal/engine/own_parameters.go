@@ -237,8 +237,8 @@ func (v *view) told(p *ownParameter, at *parameterVersion, decrypt bool) (string
 }
 
 // ownParameterARN doubles no slash.
-func (v *view) ownParameterARN(name string) string {
-	return v.ARN("ssm", "parameter/"+strings.TrimPrefix(name, "/"))
+func (p Place) ownParameterARN(name string) string {
+	return p.ARN("ssm", "parameter/"+strings.TrimPrefix(name, "/"))
 }
 
 // ownParameter finds a parameter of the caller's by its name or ARN.

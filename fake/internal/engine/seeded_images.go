@@ -52,7 +52,7 @@ func (t *tx) seedVolume(k *catalogue.PublicImage, at int, im *image, m *ebsMappi
 	}
 	*s = snapshot{
 		id: m.snapshot, scope: im.scope, volume: arbitraryVolume, size: m.size,
-		state: ec2types.SnapshotStateCompleted, seeded: true, age: im.age, written: int64(m.size) << 30,
+		state: ec2types.SnapshotStateCompleted, alias: im.ownerAlias, seeded: true, age: im.age, written: int64(m.size) << 30,
 	}
 	t.snapshots.Put(&t.undo, s)
 	return m

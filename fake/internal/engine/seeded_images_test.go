@@ -124,3 +124,24 @@ func BenchmarkSeedImages(b *testing.B) {
 		t.seedImages(region.USEast1)
 	}
 }
+
+// The alias of an owner who has none isn't Amazon's.
+func TestSeededSnapshotsHaveTheAliasOfTheirImagesOwner(t *testing.T) {
+	t.Parallel()
+	seen := map[string]int{}
+	newWorld(t, Options{}).here(func(v *view) {
+		for im := range v.images.Every() {
+			for _, m := range im.mappings {
+				if m.ebs == nil || m.ebs.snapshot == "" {
+					continue
+				}
+				s, ok := v.snapshots.Get(m.ebs.snapshot)
+				require.True(t, ok)
+				require.Equal(t, im.ownerAlias, s.alias)
+				seen[s.alias]++
+			}
+		}
+	})
+	require.Positive(t, seen["amazon"])
+	require.Positive(t, seen[""])
+}

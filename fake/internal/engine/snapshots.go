@@ -27,6 +27,7 @@ type snapshot struct {
 	dataKey      string // the same along the lineage
 	source       string // ID of the snapshot that it is a copy of
 	duration     int32  // minutes in which a copy was asked to complete; 0 for a copy that takes its time
+	alias        string // of its owner, if he has one
 	seeded       bool   // exists since before the cloud does: started is meaningless, age counts
 	age          time.Duration
 	public       bool     // anyone may make volumes of it
@@ -67,7 +68,7 @@ var snapshotListing = filterable[snapshot]{
 	filters: map[string]filterOn[snapshot]{
 		"description":   one(func(_ *view, s *snapshot) string { return s.description }),
 		"encrypted":     one(func(_ *view, s *snapshot) string { return boolText(s.encrypted) }),
-		"owner-alias":   maybe(func(_ *view, s *snapshot) string { return s.ownerAlias() }),
+		"owner-alias":   maybe(func(_ *view, s *snapshot) string { return s.alias }),
 		"owner-id":      ofOwner(snapshotSchema, func(v *view, owner store.Scope) string { return v.places[owner].Account }),
 		"progress":      one((*view).snapshotProgress),
 		"snapshot-id":   one(func(_ *view, s *snapshot) string { return s.id }).by(ownID),
@@ -112,7 +113,7 @@ func (v *view) describeSnapshots(in *ec2.DescribeSnapshotsInput) (*ec2.DescribeS
 		rows = matching(v, sel, named, pg.after)
 	}
 	rows = only(rows, func(s *snapshot) bool {
-		return v.seesSnapshot(s) && owners.owner(v.places[s.scope].Account, s.ownerAlias()) &&
+		return v.seesSnapshot(s) && owners.owner(v.places[s.scope].Account, s.alias) &&
 			(users.permits(s.public, s.users) || s.scope == v.scope && users.own(v))
 	})
 	found, next := cut(pg, rows, snapshotListing.id)
@@ -135,7 +136,7 @@ func (v *view) renderSnapshot(s *snapshot) ec2types.Snapshot {
 		FullSnapshotSizeInBytes: ptr(s.written),
 		Encrypted:               ptr(s.encrypted),
 		OwnerId:                 ptr(v.places[s.scope].Account),
-		OwnerAlias:              text(s.ownerAlias()),
+		OwnerAlias:              text(s.alias),
 		Progress:                ptr(v.snapshotProgress(s)),
 		SnapshotId:              ptr(s.id),
 		StartTime:               ptr(v.snapshotStarted(s).UTC()),
@@ -163,13 +164,6 @@ func (v *view) renderSnapshot(s *snapshot) ec2types.Snapshot {
 		out.CompletionTime = ptr(s.completed.UTC())
 	}
 	return out
-}
-
-func (s *snapshot) ownerAlias() string {
-	if s.seeded {
-		return amazonAlias
-	}
-	return ""
 }
 
 func (s *snapshot) transferType() ec2types.TransferType {
