@@ -71,7 +71,7 @@ func TestSelectorsThatCannotBe(t *testing.T) {
 		"selector.name":        {ami.Community("123456789012", ""), ami.Own("a,b"), ami.Own("ab"), ami.Own("a\\*b")},
 		"selector.productCode": {ami.Marketplace(""), ami.Marketplace("prod-abc"), ami.Marketplace("*")},
 		"selector.release":     {ami.Ubuntu("noble"), ami.Debian("*"), ami.RHEL("9*"), ami.SUSE("15"), ami.WindowsServer("22"), ami.MacOS("15")},
-		"selector.variant":     {ami.WindowsServer("2022").Language("*"), ami.WindowsServer("2022").SQLServer("2022", "?"),
+		"selector.variant": {ami.WindowsServer("2022").Language("*"), ami.WindowsServer("2022").SQLServer("2022", "?"),
 			ami.Ubuntu("24.04").Pro().Minimal(), ami.Ubuntu("24.04").Minimal().Pro(), ami.WindowsServer("2022").Language("Japanese").Language("German")},
 	} {
 		for _, s := range sel {
