@@ -42,7 +42,7 @@ func Behaviours() []Behaviour {
 	return slices.Concat(
 		launches(), refusedLaunches(), configuration(), lifecycle(), instanceIDs(), images(), published(), deregistration(), copies(),
 		volumes(), networks(), firewalls(), keyPairs(), hardware(), offers(), tags(), filters(), accounts(), calls(),
-		imageCare(), instanceCare(),
+		imageCare(), imageMarks(), instanceCare(), launchTemplates(),
 	)
 }
 
