@@ -2,12 +2,12 @@ package ami
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/amiclass/amiclass/backend"
+	"github.com/amiclass/amiclass/internal/glob"
 )
 
 // Disallowed tells why an account's criteria for Allowed AMIs don't allow an image, empty if they do, whether they are in force
@@ -41,7 +41,7 @@ func unmet(c backend.ImageCriterion, im backend.Image, at time.Time) string {
 	switch {
 	case len(c.Providers) > 0 && !slices.Contains(c.Providers, im.OwnerID) && (im.OwnerAlias == "" || !slices.Contains(c.Providers, im.OwnerAlias)):
 		return fmt.Sprintf("its owner %s isn't among %s", ownerText(im), strings.Join(c.Providers, ", "))
-	case len(c.Names) > 0 && !slices.ContainsFunc(c.Names, func(p string) bool { return wildcard(p, im.Name) }):
+	case len(c.Names) > 0 && !slices.ContainsFunc(c.Names, func(p string) bool { return glob.Compile(p).Match(im.Name) }):
 		return fmt.Sprintf("its name %q is like none of %s", im.Name, strings.Join(c.Names, ", "))
 	case len(c.ProductCodes) > 0 && !slices.ContainsFunc(im.ProductCodes, func(code string) bool { return slices.Contains(c.ProductCodes, code) }):
 		return "it has none of the product codes " + strings.Join(c.ProductCodes, ", ")
@@ -61,34 +61,8 @@ func unmet(c backend.ImageCriterion, im backend.Image, at time.Time) string {
 
 func marks(w backend.Watermark, f backend.WatermarkFilter, at time.Time) bool {
 	within := func(since time.Time, most *time.Duration) bool { return most == nil || at.Sub(since) <= *most }
-	return (f.Key == "" || wildcard(f.Key, w.Key)) && (f.SourceRegion == "" || wildcard(string(f.SourceRegion), string(w.SourceRegion))) &&
+	return (f.Key == "" || glob.Compile(f.Key).Match(w.Key)) && (f.SourceRegion == "" || glob.Compile(string(f.SourceRegion)).Match(string(w.SourceRegion))) &&
 		within(w.Attached, f.MaxAge) && within(w.SourceMade, f.MaxSourceAge)
-}
-
-// wildcard matches as EC2's filters do: "*" stands for any characters, "?" for one or none, "\" takes their meaning away.
-func wildcard(pattern, text string) bool {
-	var b strings.Builder
-	escaped := false
-	for _, r := range pattern {
-		switch {
-		case escaped:
-			b.WriteString(regexp.QuoteMeta(string(r)))
-			escaped = false
-		case r == '\\':
-			escaped = true
-		case r == '*':
-			b.WriteString(".*")
-		case r == '?':
-			b.WriteString(".?")
-		default:
-			b.WriteString(regexp.QuoteMeta(string(r)))
-		}
-	}
-	if escaped {
-		b.WriteString(`\\`)
-	}
-	shape, err := regexp.Compile(`(?s)^` + b.String() + `$`)
-	return err == nil && shape.MatchString(text)
 }
 
 func ownerText(im backend.Image) string {

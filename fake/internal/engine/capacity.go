@@ -10,6 +10,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/amiclass/amiclass/internal/catalogue"
+	"github.com/amiclass/amiclass/internal/glob"
 )
 
 // Capacity is how many instances there is room for in each pool that it is about, of all accounts together. A pool is a
@@ -31,7 +32,7 @@ const (
 
 // capacityLimit is a Capacity that can be looked up.
 type capacityLimit struct {
-	typ, zone pattern
+	typ, zone glob.Pattern
 	market    Market
 	instances int
 }
@@ -48,7 +49,7 @@ func (e *Engine) LimitCapacity(all ...Capacity) error {
 			errs = append(errs, fmt.Errorf("market %q: it is %s, %s, or empty for both", c.Market, OnDemand, Spot))
 		}
 		l := capacityLimit{typ: anyUnless(c.Type), zone: anyUnless(c.Zone), market: c.Market, instances: c.Instances}
-		if !slices.ContainsFunc(catalogue.InstanceTypeNames(), l.typ.match) {
+		if !slices.ContainsFunc(catalogue.InstanceTypeNames(), l.typ.Match) {
 			errs = append(errs, fmt.Errorf("instance type %q: none is of that name", c.Type))
 		}
 		if !zoneMatches(l.zone) {
@@ -72,17 +73,17 @@ func (e *Engine) UnlimitCapacity() {
 	e.state.capacity = nil
 }
 
-func anyUnless(text string) pattern {
+func anyUnless(text string) glob.Pattern {
 	if text == "" {
 		text = "*"
 	}
-	return compilePattern(text)
+	return glob.Compile(text)
 }
 
-func zoneMatches(p pattern) bool {
+func zoneMatches(p glob.Pattern) bool {
 	for _, r := range catalogue.Regions() {
 		for _, z := range r.Zones {
-			if p.match(string(z.Name)) {
+			if p.Match(string(z.Name)) {
 				return true
 			}
 		}
@@ -104,7 +105,7 @@ func (t *tx) roomFor(typ, zone string, market Market) int {
 		return math.MaxInt
 	}
 	for _, l := range slices.Backward(t.capacity) {
-		if l.typ.match(typ) && l.zone.match(zone) && (l.market == "" || l.market == market) {
+		if l.typ.Match(typ) && l.zone.Match(zone) && (l.market == "" || l.market == market) {
 			return max(0, l.instances-t.running(typ, zone, market))
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/amiclass/amiclass/fake/internal/store"
+	"github.com/amiclass/amiclass/internal/glob"
 )
 
 // Limits of https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html.
@@ -130,7 +131,7 @@ type condition[R any] struct {
 	key      string // of the tag, if it is a condition on a tag's value
 	tagKeys  bool   // a condition on the keys of tags
 	tagVals  bool   // a condition on the values of tags, whatever their keys
-	patterns []pattern
+	patterns []glob.Pattern
 }
 
 // parse checks filters. An unknown name is answered as recorded replies of EC2 do, not with the
@@ -167,7 +168,7 @@ func (f *filterable[R]) parse(in []ec2types.Filter) (*selection[R], error) {
 			if len(value) > maxFilterLength {
 				return nil, fail("InvalidParameterValue", "A value of the filter '%s' is longer than %d characters.", name, maxFilterLength)
 			}
-			c.patterns = append(c.patterns, compilePattern(value))
+			c.patterns = append(c.patterns, glob.Compile(value))
 		}
 		s.conds = append(s.conds, c)
 	}
@@ -187,7 +188,7 @@ func (s *selection[R]) match(v *view, r *R) bool {
 func (c *condition[R]) match(v *view, of *filterable[R], r *R) bool {
 	found := false
 	try := func(value string) {
-		found = found || slices.ContainsFunc(c.patterns, func(p pattern) bool { return p.match(value) })
+		found = found || slices.ContainsFunc(c.patterns, func(p glob.Pattern) bool { return p.Match(value) })
 	}
 	switch {
 	case c.on.values != nil:
@@ -230,7 +231,7 @@ func (s *selection[R]) candidates(v *view, after string) iter.Seq[*R] {
 		return table.All(v.scope, after)
 	case c.on.index != "" && c.on.index != ownID && len(c.patterns) == 1:
 		return func(yield func(*R) bool) {
-			entry := c.on.in(c.patterns[0].text)
+			entry := c.on.in(c.patterns[0].Text())
 			for value, r := range table.Walk(c.on.index, v.scope, entry, after) {
 				if value != entry || !yield(r) {
 					return
@@ -253,7 +254,7 @@ func (s *selection[R]) candidates(v *view, after string) iter.Seq[*R] {
 func (s *selection[R]) index() (best *condition[R]) {
 	for i := range s.conds {
 		c := &s.conds[i]
-		if c.on.index == "" && c.on.ids == nil && c.key == "" && !c.tagKeys || slices.ContainsFunc(c.patterns, func(p pattern) bool { return !p.literal }) {
+		if c.on.index == "" && c.on.ids == nil && c.key == "" && !c.tagKeys || slices.ContainsFunc(c.patterns, func(p glob.Pattern) bool { return !p.Literal() }) {
 			continue
 		}
 		if !c.on.many {
@@ -272,7 +273,7 @@ func (s *selection[R]) reaches(v *view, scope store.Scope) bool {
 	for i := range s.conds {
 		if c := &s.conds[i]; c.on.owner != nil {
 			value := c.on.owner(v, scope)
-			if !slices.ContainsFunc(c.patterns, func(p pattern) bool { return p.match(value) }) {
+			if !slices.ContainsFunc(c.patterns, func(p glob.Pattern) bool { return p.Match(value) }) {
 				return false
 			}
 		}
@@ -285,108 +286,31 @@ func (s *selection[R]) reaches(v *view, scope store.Scope) bool {
 func (c *condition[R]) indexed(v *view, of *filterable[R], table *store.Table[R], scope store.Scope) (ids []string) {
 	for _, p := range c.patterns {
 		if c.key != "" {
-			for t := range v.tags.By("value", v.scope, tagValueIndex(of.resource, c.key, p.text)) {
+			for t := range v.tags.By("value", v.scope, tagValueIndex(of.resource, c.key, p.Text())) {
 				ids = append(ids, t.resourceID)
 			}
 			continue
 		}
 		if c.tagKeys {
-			for t := range v.tags.Prefix("value", v.scope, tagValueIndex(of.resource, p.text, "")) {
+			for t := range v.tags.Prefix("value", v.scope, tagValueIndex(of.resource, p.Text(), "")) {
 				ids = append(ids, t.resourceID)
 			}
 			continue
 		}
 		if c.on.ids != nil {
-			c.on.ids(v, p.text, func(id string) { ids = append(ids, id) })
+			c.on.ids(v, p.Text(), func(id string) { ids = append(ids, id) })
 			continue
 		}
 		if c.on.index == ownID {
-			if r, ok := table.Get(p.text); ok && table.ScopeOf(r) == scope {
-				ids = append(ids, p.text)
+			if r, ok := table.Get(p.Text()); ok && table.ScopeOf(r) == scope {
+				ids = append(ids, p.Text())
 			}
 			continue
 		}
-		for r := range table.By(c.on.index, scope, c.on.in(p.text)) {
+		for r := range table.By(c.on.index, scope, c.on.in(p.Text())) {
 			ids = append(ids, of.id(r))
 		}
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
-}
-
-// pattern is a filter's value: "*" stands for any number of characters, "?" for none or one, and "\"
-// takes the meaning away from the next character.
-type pattern struct {
-	literal bool
-	text    string // if literal
-	tokens  []rune // otherwise; anyRunes and anyRune stand for the wildcards
-}
-
-const (
-	anyRunes rune = -1
-	anyRune  rune = -2
-)
-
-func compilePattern(value string) pattern {
-	if !strings.ContainsAny(value, `*?\`) {
-		return pattern{literal: true, text: value}
-	}
-	p := pattern{literal: true}
-	escaped := false
-	for _, r := range value {
-		switch {
-		case escaped:
-			p.tokens, escaped = append(p.tokens, r), false
-		case r == '\\':
-			escaped = true
-		case r == '*':
-			p.tokens, p.literal = append(p.tokens, anyRunes), false
-		case r == '?':
-			p.tokens, p.literal = append(p.tokens, anyRune), false
-		default:
-			p.tokens = append(p.tokens, r)
-		}
-	}
-	if escaped { // a backslash at the end stands for itself
-		p.tokens = append(p.tokens, '\\')
-	}
-	if p.literal {
-		p.text = string(p.tokens)
-	}
-	return p
-}
-
-// match runs all positions of the pattern side by side, so that no value can make it slow.
-func (p pattern) match(value string) bool {
-	if p.literal {
-		return p.text == value
-	}
-	n := len(p.tokens) + 1
-	buffers := make([]bool, 2*n)
-	at, next := buffers[:n], buffers[n:]
-	p.reach(at, 0)
-	for _, r := range value {
-		clear(next)
-		for i, here := range at[:n-1] {
-			if !here {
-				continue
-			}
-			switch p.tokens[i] {
-			case anyRunes:
-				p.reach(next, i)
-			case anyRune, r:
-				p.reach(next, i+1)
-			}
-		}
-		at, next = next, at
-	}
-	return at[n-1]
-}
-
-// reach marks a position, and those that are reached from it without a character.
-func (p pattern) reach(at []bool, i int) {
-	for at[i] = true; i < len(p.tokens) && p.tokens[i] < 0; {
-		i++
-		at[i] = true
-	}
 }

@@ -5,102 +5,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/amiclass/amiclass/internal/tooltest"
 )
-
-func TestFilterPatterns(t *testing.T) {
-	t.Parallel()
-	for _, tc := range []struct {
-		pattern, value string
-		want           bool
-	}{
-		{"", "", true},
-		{"", "x", false},
-		{"web", "web", true},
-		{"web", "Web", false},
-		{"*", "", true},
-		{"*", "anything", true},
-		{"w*b", "web", true},
-		{"w*b", "wb", true},
-		{"w*b", "wbx", false},
-		{"*a*b*", "xxaxxbxx", true},
-		{"*a*b*", "xxbxxaxx", false},
-		{"w?b", "web", true},
-		{"w?b", "wb", true}, // one character, or none
-		{"w?b", "weeb", false},
-		{"???", "ab", true},
-		{"???", "abcd", false},
-		{"?*", "", true},
-		{`a\*b`, "a*b", true},
-		{`a\*b`, "axb", false},
-		{`a\?`, "a?", true},
-		{`a\?`, "a", false},
-		{`a\\b`, `a\b`, true},
-		{`a\b`, "ab", true},
-		{`a\`, `a\`, true},
-		{`\**`, "*x", true},
-		{`\**`, "x", false},
-		{"ü*", "über", true},
-		{"?ber", "über", true},
-		{strings.Repeat("*a", 100), strings.Repeat("a", 255), true},
-		{strings.Repeat("*a", 100) + "b", strings.Repeat("a", 255), false}, // would take for ever by backtracking
-	} {
-		require.Equal(t, tc.want, compilePattern(tc.pattern).match(tc.value), "%q on %q", tc.pattern, tc.value)
-	}
-}
-
-// naive says by definition whether a pattern matches.
-func naive(pattern, value []rune) bool {
-	if len(pattern) == 0 {
-		return len(value) == 0
-	}
-	switch p := pattern[0]; {
-	case p == '*':
-		return naive(pattern[1:], value) || len(value) > 0 && naive(pattern, value[1:])
-	case p == '?':
-		return naive(pattern[1:], value) || len(value) > 0 && naive(pattern[1:], value[1:])
-	case p == '\\' && len(pattern) > 1:
-		return len(value) > 0 && value[0] == pattern[1] && naive(pattern[2:], value[1:])
-	default:
-		return len(value) > 0 && value[0] == p && naive(pattern[1:], value[1:])
-	}
-}
-
-func TestPatternsMatchAsTheirDefinitionSays(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		pattern := rapid.StringOfN(rapid.SampledFrom([]rune(`ab*?\ü`)), 0, 8, -1).Draw(t, "pattern")
-		value := rapid.StringOfN(rapid.SampledFrom([]rune(`ab*?\ü`)), 0, 8, -1).Draw(t, "value")
-		if got, want := compilePattern(pattern).match(value), naive([]rune(pattern), []rune(value)); got != want {
-			t.Fatalf("%q on %q: %t, want %t", pattern, value, got, want)
-		}
-	})
-}
-
-func FuzzFilterPattern(f *testing.F) {
-	for _, s := range []string{"", "*", "?", `\`, `a\*b?*`, "über", "\xff*"} {
-		f.Add(s, "value")
-		f.Add(s, s)
-	}
-	f.Fuzz(func(t *testing.T, pattern, value string) {
-		got := compilePattern(pattern).match(value)
-		literal := strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`).Replace(value)
-		if utf8.ValidString(value) && !compilePattern(literal).match(value) {
-			t.Fatalf("%q doesn't match what it escapes", literal)
-		}
-		if !utf8.ValidString(pattern) || !utf8.ValidString(value) || len(pattern) > 12 || len(value) > 12 {
-			return // the definition takes too long
-		}
-		if want := naive([]rune(pattern), []rune(value)); got != want {
-			t.Fatalf("%q on %q: %t, want %t", pattern, value, got, want)
-		}
-	})
-}
 
 func TestFilterLimits(t *testing.T) {
 	t.Parallel()
@@ -205,7 +117,7 @@ func TestIndexesFindWhatALookAtEveryRowFinds(t *testing.T) {
 		for i := range all {
 			if !slices.ContainsFunc(filters, func(f ec2types.Filter) bool {
 				return !slices.ContainsFunc(valuesOf[*f.Name](&all[i]), func(value string) bool {
-					return slices.ContainsFunc(f.Values, func(p string) bool { return naive([]rune(p), []rune(value)) })
+					return slices.ContainsFunc(f.Values, func(p string) bool { return tooltest.LikeByDefinition([]rune(p), []rune(value)) })
 				})
 			}) {
 				want = append(want, *all[i].SubnetId)

@@ -7,6 +7,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/amiclass/amiclass/internal/glob"
 )
 
 const imageCriteriaFields = `ImageCriteria{
@@ -34,9 +36,9 @@ var ownerAliases = []string{amazonAlias, marketplaceAlias, "aws-backup-vault"}
 // imageCriterion is one of the criteria for images that others made. All that it says must hold.
 type imageCriterion struct {
 	owners, names, codes []string
-	patterns             []pattern // of the names
-	maxAge               *int32    // days since an image was made
-	maxDeprecated        *int32    // days since it became deprecated
+	patterns             []glob.Pattern // of the names
+	maxAge               *int32         // days since an image was made
+	maxDeprecated        *int32         // days since it became deprecated
 	watermarks           []ec2types.ImageWatermarkFilterResponse
 	scan                 *ec2types.ScanResultCondition
 }
@@ -74,7 +76,7 @@ func (v *view) meets(im *image, c *imageCriterion) bool {
 	}
 	switch {
 	case len(c.owners) > 0 && !slices.Contains(c.owners, owner) && (im.ownerAlias == "" || !slices.Contains(c.owners, im.ownerAlias)):
-	case len(c.names) > 0 && !slices.ContainsFunc(c.patterns, func(p pattern) bool { return p.match(im.name) }):
+	case len(c.names) > 0 && !slices.ContainsFunc(c.patterns, func(p glob.Pattern) bool { return p.Match(im.name) }):
 	case len(c.codes) > 0 && !slices.ContainsFunc(im.productCodes, func(p ec2types.ProductCode) bool {
 		return p.ProductCodeType == ec2types.ProductCodeValuesMarketplace && slices.Contains(c.codes, deref(p.ProductCodeId))
 	}):
@@ -221,7 +223,7 @@ func (c *imageCriterion) read(in *ec2types.ImageCriterionRequest, path string) e
 		return badValue(path+"ImageProvider", noProvider, "It can't be specified with others.")
 	}
 	for _, name := range c.names {
-		c.patterns = append(c.patterns, compilePattern(name))
+		c.patterns = append(c.patterns, glob.Compile(name))
 	}
 	if d := in.CreationDateCondition; d != nil {
 		c.maxAge = copyOf(d.MaximumDaysSinceCreated)

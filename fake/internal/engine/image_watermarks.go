@@ -7,6 +7,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/amiclass/amiclass/internal/glob"
 )
 
 // maxWatermarks is how many an image can have
@@ -94,7 +96,7 @@ func (w *watermark) meets(now time.Time, f *ec2types.ImageWatermarkFilterRespons
 	within := func(since time.Time, days *int32) bool {
 		return days == nil || now.Sub(since) <= time.Duration(*days)*day
 	}
-	matches := func(value string, of *string) bool { return of == nil || compilePattern(*of).match(value) }
+	matches := func(value string, of *string) bool { return of == nil || glob.Compile(*of).Match(value) }
 	return within(w.imageCreated, f.MaximumDaysSinceSourceImageCreated) && within(w.attachedSince, f.MaximumDaysSinceWatermarkCreated) &&
 		matches(w.region, f.SourceImageRegion) && matches(w.key, f.WatermarkKey)
 }

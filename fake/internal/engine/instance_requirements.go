@@ -10,6 +10,7 @@ import (
 
 	"github.com/amiclass/amiclass/backend"
 	"github.com/amiclass/amiclass/internal/catalogue"
+	"github.com/amiclass/amiclass/internal/glob"
 )
 
 // requirementFields is what may be required of a type, but for prices.
@@ -145,16 +146,16 @@ func (v *view) typesRequired(r *ec2types.InstanceRequirementsRequest, architectu
 	return found
 }
 
-func compilePatterns(texts []string) []pattern {
-	all := make([]pattern, len(texts))
+func compilePatterns(texts []string) []glob.Pattern {
+	all := make([]glob.Pattern, len(texts))
 	for i, text := range texts {
-		all[i] = compilePattern(text)
+		all[i] = glob.Compile(text)
 	}
 	return all
 }
 
-func matchesAny(patterns []pattern, name string) bool {
-	return slices.ContainsFunc(patterns, func(p pattern) bool { return p.match(name) })
+func matchesAny(patterns []glob.Pattern, name string) bool {
+	return slices.ContainsFunc(patterns, func(p glob.Pattern) bool { return p.Match(name) })
 }
 
 func overlap[W comparable](has, asked []W) bool {

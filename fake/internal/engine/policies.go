@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/amiclass/amiclass/internal/glob"
 )
 
 // Resources are the ARNs of what a request names: by its ID, by its ARN, or a key pair by its name. Whether
@@ -64,7 +66,7 @@ func visitStrings(v reflect.Value, field string, visit func(field, text string))
 }
 
 // Like gives a test for texts by a pattern, in which "*" stands for any characters and "?" for at most one.
-func Like(p string) func(text string) bool { return compilePattern(p).match }
+func Like(p string) func(text string) bool { return glob.Compile(p).Match }
 
 // Denied is how a service answers a request that a policy denies (texts and statuses as recorded by many
 // tools; AWS promises only the codes:
