@@ -40,7 +40,7 @@ type GraphInstance struct {
 }
 
 // Copied tells whether the image was copied from its parent rather than made of an instance.
-func (g GraphImage) Copied() bool { return g.Parent != "" && g.Instance == "" }
+func (im GraphImage) Copied() bool { return im.Parent != "" && im.Instance == "" }
 
 // image finds one by its ID.
 func (g Graph) image(id string) (GraphImage, bool) {
@@ -81,7 +81,7 @@ func (g Graph) abroad(im GraphImage) bool {
 }
 
 // title and lines are what a picture says of an image.
-func (g Graph) title(im GraphImage) string { return cmp.Or(im.Name, im.ID) }
+func (im GraphImage) title() string { return cmp.Or(im.Name, im.ID) }
 
 func (g Graph) lines(im GraphImage) []string {
 	all := []string{im.ID + " · " + im.Region.String()}
@@ -95,7 +95,7 @@ func (g Graph) lines(im GraphImage) []string {
 func (g Graph) objectTitle(i GraphInstance) string {
 	class := i.ImageID
 	if im, ok := g.image(i.ImageID); ok {
-		class = g.title(im)
+		class = im.title()
 	}
 	return cmp.Or(i.Tags["Name"], i.ID) + " : " + class
 }

@@ -111,7 +111,7 @@ func (g Graph) boxes() []*box {
 		all = append(all, b)
 	}
 	for _, im := range g.Images {
-		add(im.ID, im.Region, &box{title: g.title(im), lines: g.lines(im)})
+		add(im.ID, im.Region, &box{title: im.title(), lines: g.lines(im)})
 	}
 	for _, i := range g.Instances {
 		add(i.ID, i.Region, &box{title: g.objectTitle(i), lines: g.objectLines(i), object: true})

@@ -19,7 +19,7 @@ func (g Graph) Mermaid() string {
 		return strings.Join(all, "<br/>")
 	}
 	for _, im := range g.Images {
-		fmt.Fprintf(&b, "    %s[\"%s\"]\n", node(im.ID), text(g.title(im), g.lines(im)))
+		fmt.Fprintf(&b, "    %s[\"%s\"]\n", node(im.ID), text(im.title(), g.lines(im)))
 	}
 	for _, i := range g.Instances {
 		fmt.Fprintf(&b, "    %s([\"%s\"])\n", node(i.ID), text(g.objectTitle(i), g.objectLines(i)))
@@ -60,7 +60,7 @@ func (g Graph) DOT() string {
 		b.WriteString("</table>>];\n")
 	}
 	for _, im := range g.Images {
-		box(im.ID, "color=\"#24405e\" bgcolor=\"#eef3f9\"", "<b>"+html.EscapeString(g.title(im))+"</b>", g.lines(im))
+		box(im.ID, "color=\"#24405e\" bgcolor=\"#eef3f9\"", "<b>"+html.EscapeString(im.title())+"</b>", g.lines(im))
 	}
 	for _, i := range g.Instances {
 		box(i.ID, "style=\"rounded\" color=\"#2f6b4f\" bgcolor=\"#eef8f2\"", "<u>"+html.EscapeString(g.objectTitle(i))+"</u>", g.objectLines(i))

@@ -23,14 +23,23 @@ func (im Image) InstantiateN(ctx context.Context, spec instance.Spec, n int, opt
 	if err := im.check(); err != nil {
 		return nil, err
 	}
-	spec = im.defaults.Merge(spec)
-	if err := errors.Join(checkNeeds(im.Architecture(), "image "+im.ID(), spec), spec.Validate()); err != nil {
-		return nil, fmt.Errorf("image %s: %w", im.ID(), err)
+	spec, err := im.spec(spec)
+	if err != nil {
+		return nil, err
 	}
 	if err := im.WaitAvailable(ctx, instance.WaitOptions(opts...)...); err != nil {
 		return nil, err
 	}
 	return instance.LaunchN(ctx, im.seen.be, im.Data(), spec, n, opts...)
+}
+
+// spec is what a launch of the image says, checked as far as that goes without a call.
+func (im Image) spec(spec instance.Spec) (instance.Spec, error) {
+	spec = im.defaults.Merge(spec)
+	if err := errors.Join(checkNeeds(im.Architecture(), "image "+im.ID(), spec), spec.Validate()); err != nil {
+		return spec, fmt.Errorf("image %s: %w", im.ID(), err)
+	}
+	return spec, nil
 }
 
 // Instantiate launches one instance of the class in be's region. What spec says goes before the

@@ -17,7 +17,7 @@ func keyNamed(ctx context.Context, be backend.Backend, name string) (k backend.E
 		return k, false, nil
 	}
 	k, err = keys.EncryptionKey(ctx, name)
-	if errors.Is(err, backend.ErrDenied) || errors.Is(err, backend.ErrUnsupported) {
+	if backend.Untold(err) {
 		return k, false, nil
 	}
 	return k, err == nil, err
@@ -66,9 +66,9 @@ func keyFaults(ctx context.Context, be backend.Backend, path, keyARN string, acc
 	return errors.Join(errs...)
 }
 
-// unlessUntold drops the error of a question that the caller may not ask, or that the backend can't answer.
+// unlessUntold drops the error of a question to which there is no answer.
 func unlessUntold(err error) error {
-	if errors.Is(err, backend.ErrDenied) || errors.Is(err, backend.ErrUnsupported) || errors.Is(err, backend.ErrNotFound) {
+	if unavailable(err) {
 		return nil
 	}
 	return err

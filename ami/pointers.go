@@ -31,6 +31,7 @@ type pointer interface {
 // parameterPointer is a Systems Manager parameter whose value is an image's ID.
 type parameterPointer struct{ name string }
 
+// String reads "parameter /golden/web".
 func (p parameterPointer) String() string { return "parameter " + p.name }
 
 func (p parameterPointer) at(ctx context.Context, be backend.Backend) (Position, error) {
@@ -95,22 +96,16 @@ func (p parameterPointer) back(ctx context.Context, be backend.Backend, to Posit
 // templatePointer is a launch template, of which the default version says the image.
 type templatePointer struct{ name string }
 
+// String reads "launch template web".
 func (p templatePointer) String() string { return "launch template " + p.name }
 
 func (p templatePointer) at(ctx context.Context, be backend.Backend) (Position, error) {
-	v, err := p.version(ctx, be, backend.DefaultVersion)
+	templates, id, err := p.template(ctx, be)
 	if err != nil {
 		return Position{}, err
 	}
-	return Position{Image: v.Launch.ImageID, Version: v.Number}, nil
-}
-
-func (p templatePointer) version(ctx context.Context, be backend.Backend, which string) (v backend.LaunchTemplateVersion, err error) {
-	templates, id, err := p.template(ctx, be)
-	if err != nil {
-		return v, err
-	}
-	return templateVersion(ctx, templates, id, which)
+	v, err := templateVersion(ctx, templates, id, backend.DefaultVersion)
+	return Position{Image: v.Launch.ImageID, Version: v.Number}, err
 }
 
 func (p templatePointer) template(ctx context.Context, be backend.Backend) (backend.LaunchTemplates, string, error) {
@@ -125,7 +120,7 @@ func (p templatePointer) move(ctx context.Context, be backend.Backend, from Posi
 	if err != nil {
 		return false, err
 	}
-	latest, err := p.version(ctx, be, backend.LatestVersion)
+	latest, err := templateVersion(ctx, templates, id, backend.LatestVersion)
 	if err != nil {
 		return false, err
 	}
@@ -136,10 +131,7 @@ func (p templatePointer) move(ctx context.Context, be backend.Backend, from Posi
 			TemplateID: id, Source: fmt.Sprint(from.Version), Description: description,
 			Launch: backend.RunRequest{ImageID: image}, ClientToken: "amiclass-" + hex.EncodeToString(sum[:20]),
 		}
-		if number, err = templates.CreateLaunchTemplateVersion(ctx, req); err != nil && aftermath.Uncertain(err) && ctx.Err() == nil {
-			number, err = templates.CreateLaunchTemplateVersion(ctx, req)
-		}
-		if err != nil {
+		if number, err = addVersion(ctx, templates, req); err != nil {
 			return false, err
 		}
 	}

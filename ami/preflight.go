@@ -37,9 +37,9 @@ func (im Image) Preflight(ctx context.Context, spec instance.Spec) (Preflight, e
 	if err := im.check(); err != nil {
 		return Preflight{}, err
 	}
-	spec = im.defaults.Merge(spec)
-	if err := errors.Join(checkNeeds(im.Architecture(), "image "+im.ID(), spec), spec.Validate()); err != nil {
-		return Preflight{}, fmt.Errorf("image %s: %w", im.ID(), err)
+	spec, err := im.spec(spec)
+	if err != nil {
+		return Preflight{}, err
 	}
 	data, err := im.look(ctx)
 	if err != nil {
@@ -90,7 +90,7 @@ func allowedState(ctx context.Context, be backend.Backend) (string, error) {
 		return "", nil
 	}
 	settings, err := allowed.AllowedImages(ctx)
-	if errors.Is(err, backend.ErrDenied) || errors.Is(err, backend.ErrUnsupported) {
+	if backend.Untold(err) {
 		return "", nil
 	}
 	return settings.State, err

@@ -182,8 +182,7 @@ func (p SnapshotPruning) Apply(ctx context.Context) error {
 		switch {
 		case at < 0: // it is gone, or its image is back
 		case len(now.Snapshots[at].Kept) > 0:
-			errs = append(errs, &backend.Error{Op: "DeleteSnapshot", Resource: o.Snapshot.ID, Kind: backend.ErrState,
-				Message: "it can't go any more: " + strings.Join(now.Snapshots[at].Kept, "; ")})
+			errs = append(errs, needed("DeleteSnapshot", o.Snapshot.ID, now.Snapshots[at].Kept))
 		default:
 			if err := deleteSnapshot(ctx, p.be, o.Snapshot.ID); err != nil {
 				errs = append(errs, fmt.Errorf("delete %s: %w", o.Snapshot.ID, err))

@@ -134,7 +134,7 @@ func fromPublicParameter(ctx context.Context, be backend.Backend, name string) (
 	return fromParameter(ctx, be, ps, name)
 }
 
-// unavailable tells whether there is no asking the parameter, as opposed to its failing now.
+// unavailable tells whether there is no asking, as opposed to its failing now.
 func unavailable(err error) bool {
-	return errors.Is(err, backend.ErrNotFound) || errors.Is(err, backend.ErrDenied) || errors.Is(err, backend.ErrUnsupported)
+	return errors.Is(err, backend.ErrNotFound) || backend.Untold(err)
 }

@@ -196,13 +196,17 @@ func (p Retirement) Apply(ctx context.Context) error {
 		switch {
 		case at < 0:
 		case len(now.Images[at].Kept) > 0:
-			errs = append(errs, &backend.Error{Op: string(r.Stage), Resource: r.Image.ID, Kind: backend.ErrState,
-				Message: "it can't go any more: " + strings.Join(now.Images[at].Kept, "; ")})
+			errs = append(errs, needed(string(r.Stage), r.Image.ID, now.Images[at].Kept))
 		case !now.Images[at].Done:
 			errs = append(errs, p.apply(ctx, newImage(p.be, now.Images[at].Image)))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// needed is the error of a plan for what has come to be needed since.
+func needed(op, id string, kept []string) error {
+	return &backend.Error{Op: op, Resource: id, Kind: backend.ErrState, Message: "it can't go any more: " + strings.Join(kept, "; ")}
 }
 
 func (p Retirement) apply(ctx context.Context, im Image) error {

@@ -107,12 +107,17 @@ func writeTemplate(ctx context.Context, be backend.Backend, templates backend.La
 	req := backend.CreateLaunchTemplateVersionRequest{
 		TemplateID: found.ID, Description: "class " + c.pathText(), Launch: launch, Requirements: needs, ClientToken: "amiclass-" + rand.Text(),
 	}
-	number, err := templates.CreateLaunchTemplateVersion(ctx, req)
-	if err != nil && aftermath.Uncertain(err) && ctx.Err() == nil { // with the same token, so that there is one version
+	made.Version, err = addVersion(ctx, templates, req)
+	return made, err
+}
+
+// addVersion asks once more where nobody knows what came of it, with the same token, so that there is one version.
+func addVersion(ctx context.Context, templates backend.LaunchTemplates, req backend.CreateLaunchTemplateVersionRequest) (number int, err error) {
+	number, err = templates.CreateLaunchTemplateVersion(ctx, req)
+	if aftermath.Uncertain(err) && ctx.Err() == nil {
 		number, err = templates.CreateLaunchTemplateVersion(ctx, req)
 	}
-	made.Version = number
-	return made, err
+	return number, err
 }
 
 func createTemplate(ctx context.Context, be backend.Backend, templates backend.LaunchTemplates, c Class, name string, launch backend.RunRequest, needs *backend.Requirements) (Template, error) {

@@ -57,6 +57,10 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// Untold tells an error that only says that nobody tells: the caller may not ask, or the backend can't answer. Who wanted to
+// know something beforehand can do without.
+func Untold(err error) bool { return errors.Is(err, ErrDenied) || errors.Is(err, ErrUnsupported) }
+
 // Unwrap gives what lies below.
 func (e *Error) Unwrap() error { return e.Err }
 

@@ -92,3 +92,13 @@ func ExampleError() {
 	// true
 	// RunInstances: InsufficientInstanceCapacity: We currently do not have sufficient m7g.large capacity.
 }
+
+func TestUntold(t *testing.T) {
+	t.Parallel()
+	for err, want := range map[error]bool{
+		nil: false, errors.New("?"): false, &backend.Error{Kind: backend.ErrNotFound}: false,
+		&backend.Error{Kind: backend.ErrDenied}: true, fmt.Errorf("x: %w", backend.Lacks("GetKeyPolicy", "")): true,
+	} {
+		require.Equal(t, want, backend.Untold(err), "%v", err)
+	}
+}

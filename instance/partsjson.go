@@ -11,8 +11,6 @@ import (
 	"github.com/amiclass/amiclass/region"
 )
 
-type zoneName = region.Zone
-
 // MarshalText writes a size as "30GiB".
 func (s Size) MarshalText() ([]byte, error) { return []byte(sizeWord(s)), nil }
 

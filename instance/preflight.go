@@ -32,7 +32,7 @@ func Preflight(ctx context.Context, be backend.Backend, image backend.Image, spe
 	}
 	p.choices = choices
 	for _, look := range []func(context.Context) error{p.places, p.types, p.groups, p.login, p.attached, p.storage, p.permission} {
-		if err := look(ctx); err != nil && !untold(err) {
+		if err := look(ctx); err != nil && !backend.Untold(err) {
 			return backend.RunRequest{}, err
 		}
 	}
@@ -40,11 +40,6 @@ func Preflight(ctx context.Context, be backend.Backend, image backend.Image, spe
 		return backend.RunRequest{}, err
 	}
 	return p.choices[0].req, nil
-}
-
-// untold is the error of a question that the caller may not ask, or that the backend can't answer.
-func untold(err error) bool {
-	return errors.Is(err, backend.ErrDenied) || errors.Is(err, backend.ErrUnsupported)
 }
 
 type preflight struct {
@@ -282,7 +277,7 @@ func (p *preflight) storage(ctx context.Context) error {
 			}
 		}
 		if e, ok := v.encryption.get(); ok && e.key != "" {
-			if err := p.key(ctx, "spec."+path, e.key); err != nil && !untold(err) {
+			if err := p.key(ctx, "spec."+path, e.key); err != nil && !backend.Untold(err) {
 				return err
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/amiclass/amiclass/internal/strictjson"
+	"github.com/amiclass/amiclass/region"
 )
 
 // jsonField is a field of a spec's JSON form.
@@ -138,7 +139,7 @@ var jsonFields = []jsonField{
 		},
 	},
 	settingField("subnets", func(s *Spec) *setting[Subnets] { return &s.subnet }, subnetsSchema),
-	settingField("zone", func(s *Spec) *setting[zoneName] { return &s.zone }, textSchema("us-east-1a")),
+	settingField("zone", func(s *Spec) *setting[region.Zone] { return &s.zone }, textSchema("us-east-1a")),
 	settingField("publicIP", func(s *Spec) *setting[bool] { return &s.publicIP }, boolSchema),
 	settingField("privateIP", func(s *Spec) *setting[string] { return &s.privateIP }, textSchema("10.0.0.7")),
 	settingField("secondaryIPs", func(s *Spec) *setting[int] { return &s.secondaryIPs }, countSchema),

@@ -200,7 +200,7 @@ func readRequirements(r *types.InstanceRequirements) *backend.Requirements {
 	return out
 }
 
-func bounds(low, high **int32) (b backend.Bounds[int]) {
+func bounds(low, high **int32) backend.Bounds[int] {
 	widen := func(p **int32) *int {
 		if *p == nil {
 			return nil

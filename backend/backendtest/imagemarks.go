@@ -1,10 +1,6 @@
 package backendtest
 
-import (
-	"errors"
-
-	"github.com/amiclass/amiclass/backend"
-)
+import "github.com/amiclass/amiclass/backend"
 
 // imageMarks are what is said of images besides what they are: where they come from, where they may run, and what names them.
 func imageMarks() []Behaviour {
@@ -58,9 +54,6 @@ func imageMarks() []Behaviour {
 		}},
 		{"one's own images are allowed whatever the criteria", guide + "ec2-allowed-amis.html", func(s *scene) {
 			_, err := ability[backend.AllowedImages](s, "AllowedImages").AllowedImages(s.ctx)
-			if errors.Is(err, backend.ErrUnsupported) {
-				s.skipUnsupported(err)
-			}
 			s.must(err, "read the settings")
 			im := s.picture(s.run().ID)
 			s.holds(im.Allowed == nil || *im.Allowed, "it isn't allowed")
